@@ -1,0 +1,99 @@
+/* From counts to joules and from joules to days. Knows the profile of sim/, nothing of emulation.
+ * Uncertainty is first class: every result is an interval p10..p50..p90. */
+#ifndef ENERGY_H
+#define ENERGY_H
+
+#include "cc_error.h"
+#include "sim_profile.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct energy_interval {
+    double p10, p50, p90;
+};
+
+/* Parts of one inference's energy; they add up to the total. */
+enum energy_part {
+    ENERGY_STATIC,  /* static power x time */
+    ENERGY_CYCLES,  /* price per cycle */
+    ENERGY_CLASSES, /* price per instruction class above the cycle price */
+    ENERGY_MEMORY,  /* data accesses and memory-array reads */
+    ENERGY_STALLS,  /* price per stall cycle */
+    ENERGY_PART_COUNT
+};
+const char *energy_part_name(enum energy_part part); /* "static", "cycles", ... */
+
+struct energy_chip; /* energy/chips/NAME.yaml, loaded and validated */
+
+/* name_or_file as in cc_data_resolve. The chip's own default supply voltage is used when vdd_v is
+ * 0. clock_hz chooses the operating point (voltage range, regulator) by the file's rules. */
+enum cc_status energy_chip_load(const char *name_or_file, struct energy_chip **chip,
+                                struct cc_error *err);
+void energy_chip_free(struct energy_chip *chip);
+double energy_chip_vdd(const struct energy_chip *chip);
+
+struct energy_result {
+    double vdd_v;
+    double latency_s;
+    struct energy_interval total_uj;                   /* one inference */
+    double parts_uj[ENERGY_PART_COUNT];                /* p50; sum = total_uj.p50 */
+    struct energy_interval *scope_uj;                  /* [profile->scope_count], owned;
+                                                          sum of p50 = total p50 */
+    uint32_t scope_count;
+    double total_rsd;                                  /* relative standard deviation of the total */
+    char source_note[256];                             /* how well the prices are known */
+};
+
+/* Prices a profile that covers one invocation (sim_profile_mean). A class, region or mode that has
+ * counts and no price is CC_ERR_INPUT naming file, key and the nearest key there is. */
+enum cc_status energy_price(const struct energy_chip *chip, const struct sim_profile *profile,
+                            double vdd_v, struct energy_result *result, struct cc_error *err);
+void energy_result_free(struct energy_result *result);
+
+struct energy_battery; /* energy/batteries/NAME.yaml */
+enum cc_status energy_battery_load(const char *name_or_file, struct energy_battery **battery,
+                                   struct cc_error *err);
+void energy_battery_free(struct energy_battery *battery);
+const char *energy_battery_name(const struct energy_battery *battery);
+
+/* Parts of the average power, battery side; they add up to average_uw. */
+enum energy_life_part {
+    ENERGY_LIFE_INFERENCE,
+    ENERGY_LIFE_SLEEP,
+    ENERGY_LIFE_WAKE,
+    ENERGY_LIFE_SELF_DISCHARGE,
+    ENERGY_LIFE_REGULATOR,
+    ENERGY_LIFE_PART_COUNT
+};
+const char *energy_life_part_name(enum energy_life_part part);
+
+struct energy_life_query {
+    const struct energy_chip *chip;
+    const struct energy_battery *battery;
+    const struct energy_result *inference;
+    double every_s;       /* one inference per period, > latency */
+    double temperature_c; /* 20 is the reference of the battery tables */
+};
+
+struct energy_life {
+    char battery[SIM_NAME_BYTES];
+    char scenario[SIM_NAME_BYTES]; /* "one inference every 1 s" */
+    double average_uw;             /* battery side, self-discharge included, p50 */
+    struct energy_interval days;
+    double parts_uw[ENERGY_LIFE_PART_COUNT];
+    char limited_by[SIM_NAME_BYTES]; /* "charge", "shelf life", "cannot keep up" */
+};
+
+enum cc_status energy_life_compute(const struct energy_life_query *query, struct energy_life *life,
+                                   struct cc_error *err);
+
+/* The napkin: ops x pJ per op every so often from a battery of so many joules. No tables. */
+struct energy_napkin {
+    double uj_per_inference, average_uw, days;
+};
+enum cc_status energy_napkin_compute(double ops, double pj_per_op, double every_s,
+                                     double battery_joules, struct energy_napkin *napkin,
+                                     struct cc_error *err);
+
+#endif

@@ -1,0 +1,64 @@
+/* One run as everybody sees it, and its renderings. A report_run is filled by cli/ (after a
+ * simulation) or by the store (from the database); the renderers only print it. */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "energy.h"
+#include "sim_profile.h"
+
+#include <stdio.h>
+
+struct report_layer {
+    int32_t index;
+    char op[32];   /* "CONV_2D"; "(dispatch)" for SIM_SCOPE_OUTSIDE, index -1 */
+    char name[64]; /* output tensor or layer name */
+    char shape[64];/* output shape "25x5x64" */
+    uint64_t macs;
+};
+
+struct report_tensor {
+    char name[64];
+    char type[16];
+    char shape[64];
+    double scale;
+    int32_t zero_point;
+    uint8_t *bytes; /* owned: last invocation's output */
+    uint32_t byte_count;
+};
+
+struct report_run {
+    int64_t run_id;          /* 0 = not stored */
+    char created_utc[32];    /* ISO 8601, seconds */
+    char version[32];        /* program version */
+    char target_path[512];
+    char target_kind[16];    /* "tflite", "architecture", "zoo" */
+    char target_sha256[65];
+    char model_name[64];
+    char kernels[32];        /* "dsp" */
+    double mcu_clock_hz;     /* = profile.clock_hz */
+    char mcu_description[128];
+    uint64_t macs;
+    uint32_t arena_bytes, stack_bytes, ram_used_bytes, ram_bytes; /* ram_used: arena + runner data + stack */
+    uint32_t flash_used_bytes, flash_bytes, weight_bytes;
+    struct sim_profile profile;  /* mean of one invocation */
+    struct energy_result energy; /* scope order = profile.scopes */
+    struct report_layer *layers; /* [profile.scope_count], same order as profile.scopes; owned */
+    char output_sha256[65];
+    struct report_tensor *outputs; /* owned */
+    uint32_t output_count;
+    double every_s, temperature_c;
+    struct energy_life life;
+    char notes[4][256];      /* what the reader must know: weights are pseudo-random, ... */
+    uint32_t note_count;
+};
+
+void report_run_free(struct report_run *run); /* members, not the struct itself; leaves it zeroed */
+
+/* Human text for a terminal of the given width (80 when unknown). */
+enum cc_status report_text(const struct report_run *run, FILE *out, unsigned width,
+                           struct cc_error *err);
+
+/* One JSON object, the contract of README section "JSON". */
+enum cc_status report_json(const struct report_run *run, FILE *out, struct cc_error *err);
+
+#endif

@@ -1,0 +1,89 @@
+#include "cc_yaml.h"
+
+#include "cc_file.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_YAML_BYTES (4u << 20)
+
+/* libcyaml reports an error as several log lines: the cause first, then a backtrace from the
+ * innermost value outwards. The first line and the innermost position are what a user needs. */
+struct log_state {
+    char cause[256];
+    char where[256];
+};
+
+static void copy_line(char *to, size_t size, const char *from)
+{
+    snprintf(to, size, "%s", from);
+    size_t n = strlen(to);
+    while (n > 0 && (to[n - 1] == '\n' || to[n - 1] == ' '))
+        to[--n] = '\0';
+}
+
+static void CC_PRINTF(3, 0)
+    keep_log(cyaml_log_t level, void *user, const char *format, va_list args)
+{
+    struct log_state *state = user;
+    char line[512];
+    (void)level;
+    vsnprintf(line, sizeof line, format, args);
+    const char *text = line;
+    if (strncmp(text, "Load: ", 6) == 0)
+        text += 6;
+    while (*text == ' ')
+        text++;
+    if (strncmp(text, "Backtrace", 9) == 0)
+        return;
+    if (strncmp(text, "in ", 3) == 0) {
+        if (!state->where[0])
+            copy_line(state->where, sizeof state->where, text);
+    } else if (!state->cause[0]) {
+        copy_line(state->cause, sizeof state->cause, text);
+    }
+}
+
+static cyaml_config_t make_config(struct log_state *state)
+{
+    cyaml_config_t config = {
+        .log_fn = keep_log,
+        .log_ctx = state,
+        .mem_fn = cyaml_mem,
+        .log_level = CYAML_LOG_ERROR,
+        .flags = CYAML_CFG_DEFAULT,
+    };
+    return config;
+}
+
+enum cc_status cc_yaml_load(const char *path, const cyaml_schema_value_t *schema,
+                            cyaml_data_t **data, unsigned *sequence_count, struct cc_error *err)
+{
+    struct log_state state = {0};
+    cyaml_config_t config = make_config(&state);
+    uint8_t *text;
+    size_t bytes;
+    *data = NULL;
+    enum cc_status status = cc_file_read(path, MAX_YAML_BYTES, &text, &bytes, err);
+    if (status != CC_OK)
+        return status;
+    cyaml_err_t result = cyaml_load_data(text, bytes, &config, schema, data, sequence_count);
+    free(text);
+    if (result == CYAML_OK)
+        return CC_OK;
+    if (result == CYAML_ERR_OOM)
+        return cc_no_memory(err);
+    return cc_fail(err, CC_ERR_INPUT, "%s: %s%s%s", path,
+                   state.cause[0] ? state.cause : cyaml_strerror(result),
+                   state.where[0] ? "; " : "", state.where);
+}
+
+void cc_yaml_free(const cyaml_schema_value_t *schema, cyaml_data_t *data)
+{
+    struct log_state state = {0};
+    cyaml_config_t config = make_config(&state);
+    if (data)
+        cyaml_free(&config, schema, data, 0);
+}

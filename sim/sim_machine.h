@@ -1,0 +1,85 @@
+/* An emulated chip: memory, a Unicorn core, and accounting. Order of calls:
+ * new, load (one or more segments), run ... run, profile, free.
+ *
+ * run() executes until the marker callback asks to stop, the code faults, or the instruction limit
+ * is reached; it may be called again to go on. Accounting starts when the callback first returns a
+ * scope, and everything before (boot) is dropped. */
+#ifndef SIM_MACHINE_H
+#define SIM_MACHINE_H
+
+#include "sim_chip.h"
+#include "sim_profile.h"
+
+struct sim_machine;
+
+/* What the marker callback wants next. */
+enum sim_marker_action {
+    SIM_MARKER_CONTINUE, /* go on in the current scope */
+    SIM_MARKER_SCOPE,    /* charge what follows to scope *scope_id */
+    SIM_MARKER_STOP,     /* as SCOPE, and return from sim_machine_run */
+    SIM_MARKER_PAUSE,    /* charge nothing until the next SCOPE (between invocations) */
+    SIM_MARKER_PAUSE_STOP,
+};
+
+/* Called on every 32-bit store to the marker address, before it takes effect. Memory may be read
+ * with sim_machine_read inside. */
+typedef enum sim_marker_action (*sim_marker_fn)(void *user, uint32_t value, int32_t *scope_id);
+
+struct sim_run_config {
+    uint32_t marker_address;   /* 0 = none */
+    sim_marker_fn on_marker;
+    void *user;
+    uint32_t stack_limit;      /* lowest legal stack pointer; 0 = not checked */
+    uint64_t max_instructions; /* 0 = 20 billion; counted over all run() calls */
+    int reference_count;       /* test mode: also count with a per-instruction hook */
+};
+
+enum cc_status sim_machine_new(const struct sim_chip *chip, double clock_hz,
+                               struct sim_machine **machine, struct cc_error *err);
+void sim_machine_free(struct sim_machine *machine);
+
+/* Copies bytes into emulated memory (flash included). CC_ERR_INPUT when outside every region. */
+enum cc_status sim_machine_write(struct sim_machine *machine, uint32_t address, const void *data,
+                                 size_t bytes, struct cc_error *err);
+enum cc_status sim_machine_read(struct sim_machine *machine, uint32_t address, void *data,
+                                size_t bytes, struct cc_error *err);
+
+/* Takes SP and PC from the vector table at this address, as reset does. */
+enum cc_status sim_machine_reset(struct sim_machine *machine, uint32_t vector_table,
+                                 struct cc_error *err);
+
+enum cc_status sim_machine_configure(struct sim_machine *machine,
+                                     const struct sim_run_config *config, struct cc_error *err);
+
+/* CC_ERR_FIRMWARE with PC, the access and the scope's name on a fault; CC_OK when the callback
+ * stopped it. */
+enum cc_status sim_machine_run(struct sim_machine *machine, struct cc_error *err);
+
+/* Names a scope for messages and the profile (operator "3 CONV_2D"). */
+enum cc_status sim_machine_name_scope(struct sim_machine *machine, int32_t id, const char *name,
+                                      struct cc_error *err);
+
+/* Totals so far (sum over the invocations that ran); caller frees with sim_profile_free. Scopes
+ * come in the order of their ids. */
+enum cc_status sim_machine_profile(struct sim_machine *machine, uint32_t invocations,
+                                   struct sim_profile *profile, struct cc_error *err);
+
+/* Test mode (reference_count): instructions by the per-instruction hook inside the measured
+ * window. */
+uint64_t sim_machine_reference_instructions(const struct sim_machine *machine);
+
+/* Host ELF helper: loads the segments of a 32-bit little-endian ARM ELF file and finds symbols. */
+struct sim_elf {
+    void *impl;
+    uint32_t vector_table; /* address of the lowest loaded flash segment */
+    uint32_t flash_bytes;  /* loaded bytes of all segments */
+};
+enum cc_status sim_elf_open(const char *path, struct sim_elf *elf, struct cc_error *err);
+enum cc_status sim_elf_load(const struct sim_elf *elf, struct sim_machine *machine,
+                            struct cc_error *err);
+/* CC_ERR_INPUT naming the symbol when it is missing. */
+enum cc_status sim_elf_symbol(const struct sim_elf *elf, const char *name, uint32_t *value,
+                              struct cc_error *err);
+void sim_elf_close(struct sim_elf *elf);
+
+#endif

@@ -1,0 +1,93 @@
+/* What a simulation measured: counts and cycles, per scope and in total. Plain data, no pointers
+ * into the simulator; the input of energy/ and reports/. Holds nothing about joules. */
+#ifndef SIM_PROFILE_H
+#define SIM_PROFILE_H
+
+#include "cc_error.h"
+
+#include <stdint.h>
+
+enum sim_class {
+#define SIM_CLASS(id, name, text) SIM_CLASS_##id,
+#include "sim_classes.def"
+#undef SIM_CLASS
+    SIM_CLASS_COUNT
+};
+
+enum sim_region_kind {
+#define SIM_REGION(id, name, text) SIM_REGION_##id,
+#include "sim_classes.def"
+#undef SIM_REGION
+    SIM_REGION_COUNT
+};
+
+struct sim_accesses {
+    uint64_t reads;       /* data read transfers (an LDM of 4 is 4) */
+    uint64_t writes;      /* data write transfers */
+    uint64_t read_bytes;  /* bytes of those reads */
+    uint64_t write_bytes; /* bytes of those writes */
+    uint64_t fetch_bytes; /* instruction bytes executed from this region */
+    uint64_t line_reads;  /* reads of the memory array itself (flash words or cache lines filled):
+                             zero where the chip has no buffer or cache in front */
+};
+
+/* Identities, checked by sim_profile_check(): instructions = sum(classes);
+ * cycles = core_cycles + fetch_stall_cycles + data_stall_cycles. */
+struct sim_counts {
+    uint64_t instructions;            /* instructions passed, IT-skipped ones included */
+    uint64_t classes[SIM_CLASS_COUNT];
+    uint64_t core_cycles;             /* core timing at zero wait states */
+    uint64_t fetch_stall_cycles;      /* waiting for instructions */
+    uint64_t data_stall_cycles;       /* waiting for data */
+    uint64_t cycles;                  /* the sum of the three */
+    uint64_t branches_taken;
+    uint64_t accesses;                /* data accesses = sum of reads and writes of all regions */
+    struct sim_accesses regions[SIM_REGION_COUNT];
+};
+
+#define SIM_NAME_BYTES 64
+
+struct sim_scope {
+    int32_t id; /* what the marker callback gave: an operator index, or SIM_SCOPE_OUTSIDE */
+    char name[SIM_NAME_BYTES];
+    struct sim_counts counts;
+};
+
+#define SIM_SCOPE_OUTSIDE (-1) /* inside the measured window but in no operator: dispatch */
+
+struct sim_profile {
+    char chip[SIM_NAME_BYTES];   /* "stm32l4r5" */
+    char core[SIM_NAME_BYTES];   /* "cortex-m4" */
+    double clock_hz;             /* core clock charged */
+    char timing_note[256];       /* memory configuration charged, for the report */
+    uint32_t invocations;        /* how many the totals cover; after sim_profile_mean() still the
+                                    number that ran */
+    struct sim_counts total;     /* = sum over scopes */
+    struct sim_scope *scopes;    /* owned; scopes[0] is SIM_SCOPE_OUTSIDE */
+    uint32_t scope_count;
+    uint64_t stack_bytes;        /* deepest stack seen */
+};
+
+const char *sim_class_name(enum sim_class c);
+const char *sim_region_name(enum sim_region_kind r);
+/* -1 when there is no such name. */
+int sim_class_from_name(const char *name);
+int sim_region_from_name(const char *name);
+
+/* a += b, member by member. */
+void sim_counts_add(struct sim_counts *a, const struct sim_counts *b);
+
+/* Turns sums over profile->invocations runs into the rounded mean of one, leaf by leaf; the totals
+ * are summed again from the rounded leaves so that every identity still holds exactly. */
+void sim_profile_mean(struct sim_profile *profile);
+
+/* Checks the identities of every scope and that the scopes add up to the total.
+ * CC_ERR_INTERNAL names the first that is broken. */
+enum cc_status sim_profile_check(const struct sim_profile *profile, struct cc_error *err);
+
+/* Deep copy; *to is overwritten, not freed. */
+enum cc_status sim_profile_copy(struct sim_profile *to, const struct sim_profile *from,
+                                struct cc_error *err);
+void sim_profile_free(struct sim_profile *profile); /* leaves it zeroed */
+
+#endif
