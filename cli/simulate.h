@@ -1,0 +1,35 @@
+/* The one long job of the command line: load a chip, a model, its kernels and its input, run them on
+ * the emulated chip, and price the result. Everything of `coincell run` except storing and
+ * printing. */
+#ifndef CLI_SIMULATE_H
+#define CLI_SIMULATE_H
+
+#include "report.h"
+
+#include <stdint.h>
+
+struct cli_run_options {
+    const char *target;  /* model file, architecture file or zoo name */
+    const char *mcu;     /* NAME, NAME@MHZ or FILE.yaml[@MHZ] */
+    const char *kernels; /* variant name; NULL = the fastest for the core */
+    const char *input;   /* raw bytes of all inputs in model order, invocations one after the
+                            other; NULL = one invocation with a fixed pseudo-random input */
+    const char *output;  /* receives all outputs the same way; NULL = nowhere */
+    const char *battery; /* NAME or FILE */
+    double every_s;      /* one inference per period, > 0 */
+    double temperature_c;
+    double vdd_v;              /* 0 = the chip's own default */
+    uint64_t max_instructions; /* over all invocations; 0 = the simulator's own limit */
+    /* Called now and then from the emulation: stage is a few words ("invocation 2 of 5"), fraction
+     * 0..1, negative when unknown. NULL = no progress. */
+    void (*progress)(void *user, const char *stage, double fraction);
+    void *progress_user;
+    int reference_count; /* test mode: also count every instruction by hook and compare */
+};
+
+/* Fills *run (caller frees with report_run_free; zeroed on failure); run_id stays 0. Status and
+ * message as the exit codes of the README: CC_ERR_USAGE, CC_ERR_INPUT, CC_ERR_FIRMWARE, ... */
+enum cc_status cli_simulate(const struct cli_run_options *options, struct report_run *run,
+                            struct cc_error *err);
+
+#endif
