@@ -1,0 +1,72 @@
+#include "cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum cc_status sim_cache_init(struct sim_cache *cache, const struct sim_cache_config *config,
+                              struct cc_error *err)
+{
+    memset(cache, 0, sizeof *cache);
+    if (!config->bytes)
+        return CC_OK;
+    while ((1u << cache->line_shift) < config->line_bytes)
+        cache->line_shift++;
+    uint32_t lines = config->bytes / config->line_bytes;
+    cache->ways = config->ways;
+    cache->sets = lines / config->ways;
+    cache->tags = calloc(lines, sizeof *cache->tags);
+    cache->stamps = calloc(lines, sizeof *cache->stamps);
+    if (!cache->tags || !cache->stamps) {
+        sim_cache_free(cache);
+        return cc_no_memory(err);
+    }
+    return CC_OK;
+}
+
+void sim_cache_free(struct sim_cache *cache)
+{
+    free(cache->tags);
+    free(cache->stamps);
+    memset(cache, 0, sizeof *cache);
+}
+
+void sim_cache_clear(struct sim_cache *cache)
+{
+    if (cache->tags)
+        memset(cache->tags, 0, (size_t)cache->sets * cache->ways * sizeof *cache->tags);
+    cache->last_line = 0;
+}
+
+int64_t sim_cache_find(const struct sim_cache *cache, uint32_t line)
+{
+    if (!cache->sets)
+        return -1;
+    size_t base = (size_t)(line & (cache->sets - 1)) * cache->ways;
+    for (uint32_t way = 0; way < cache->ways; way++) {
+        if (cache->tags[base + way] == line + 1)
+            return (int64_t)(base + way);
+    }
+    return -1;
+}
+
+int64_t sim_cache_fill(struct sim_cache *cache, uint32_t line, uint64_t now)
+{
+    if (!cache->sets)
+        return -1;
+    size_t base = (size_t)(line & (cache->sets - 1)) * cache->ways;
+    size_t victim = base;
+    for (uint32_t way = 0; way < cache->ways; way++) {
+        size_t slot = base + way;
+        if (!cache->tags[slot]) {
+            victim = slot;
+            break;
+        }
+        if (cache->stamps[slot] < cache->stamps[victim])
+            victim = slot;
+    }
+    if (cache->tags[victim] == cache->last_line)
+        cache->last_line = 0;
+    cache->tags[victim] = line + 1;
+    cache->stamps[victim] = now;
+    return (int64_t)victim;
+}

@@ -1,0 +1,431 @@
+#include "sim_chip.h"
+
+#include "cc_file.h"
+#include "cc_yaml.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The YAML file as libcyaml fills it; turned into a sim_chip after validation. */
+struct yaml_region {
+    char *name, *kind, *source;
+    uint32_t base, size_kb, isolated_wait_cycles;
+    bool verified;
+};
+
+struct yaml_wait {
+    double up_to_mhz;
+    uint32_t wait_states;
+};
+
+struct yaml_wait_table {
+    struct yaml_wait *table;
+    uint32_t table_count;
+    char *source;
+    bool verified;
+};
+
+struct yaml_cache {
+    uint32_t size_bytes, line_bytes, ways, flash_miss_cycles, sram_miss_cycles;
+    char *source;
+    bool verified;
+};
+
+struct yaml_path {
+    uint32_t fetch_bytes;
+    bool prefetch, unified, caches_ram;
+    struct yaml_cache *instruction_cache, *data_cache;
+    char *source;
+    bool verified;
+};
+
+struct yaml_clock {
+    double max_mhz, default_mhz;
+    char *source;
+    bool verified;
+};
+
+struct yaml_runner {
+    uint32_t flash_base, flash_kb, ram_base, ram_kb;
+};
+
+struct yaml_core {
+    char *name, *source;
+    bool fpu, dsp, verified;
+    uint32_t multiply_cycles;
+    double mispredict_cycles;
+};
+
+struct yaml_chip {
+    char *name, *description;
+    struct yaml_core core;
+    struct yaml_clock clock;
+    struct yaml_region *regions;
+    uint32_t regions_count;
+    struct yaml_wait_table flash_wait_states;
+    struct yaml_path memory_path;
+    struct yaml_runner runner;
+};
+
+#define TEXT(key, type, member)                                                                    \
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, type, member, 1, 512)
+#define NUMBER(key, type, member)          CYAML_FIELD_UINT(key, CYAML_FLAG_DEFAULT, type, member)
+#define OPTIONAL_NUMBER(key, type, member) CYAML_FIELD_UINT(key, CYAML_FLAG_OPTIONAL, type, member)
+#define YES_NO(key, type, member)          CYAML_FIELD_BOOL(key, CYAML_FLAG_DEFAULT, type, member)
+#define OPTIONAL_YES_NO(key, type, member) CYAML_FIELD_BOOL(key, CYAML_FLAG_OPTIONAL, type, member)
+
+static const cyaml_schema_field_t region_fields[] = {
+    TEXT("name", struct yaml_region, name),
+    TEXT("kind", struct yaml_region, kind),
+    NUMBER("base", struct yaml_region, base),
+    NUMBER("size_kb", struct yaml_region, size_kb),
+    OPTIONAL_NUMBER("isolated_wait_cycles", struct yaml_region, isolated_wait_cycles),
+    TEXT("source", struct yaml_region, source),
+    YES_NO("verified", struct yaml_region, verified),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_value_t region_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_region, region_fields)};
+
+static const cyaml_schema_field_t wait_fields[] = {
+    CYAML_FIELD_FLOAT("up_to_mhz", CYAML_FLAG_DEFAULT, struct yaml_wait, up_to_mhz),
+    NUMBER("wait_states", struct yaml_wait, wait_states), CYAML_FIELD_END};
+
+static const cyaml_schema_value_t wait_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_wait, wait_fields)};
+
+static const cyaml_schema_field_t wait_table_fields[] = {
+    CYAML_FIELD_SEQUENCE("table", CYAML_FLAG_POINTER, struct yaml_wait_table, table, &wait_schema,
+                         1, SIM_MAX_WAIT_STATES),
+    TEXT("source", struct yaml_wait_table, source),
+    YES_NO("verified", struct yaml_wait_table, verified), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t cache_fields[] = {
+    NUMBER("size_bytes", struct yaml_cache, size_bytes),
+    NUMBER("line_bytes", struct yaml_cache, line_bytes),
+    NUMBER("ways", struct yaml_cache, ways),
+    OPTIONAL_NUMBER("flash_miss_cycles", struct yaml_cache, flash_miss_cycles),
+    OPTIONAL_NUMBER("sram_miss_cycles", struct yaml_cache, sram_miss_cycles),
+    TEXT("source", struct yaml_cache, source),
+    YES_NO("verified", struct yaml_cache, verified),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t path_fields[] = {
+    NUMBER("fetch_bytes", struct yaml_path, fetch_bytes),
+    YES_NO("prefetch", struct yaml_path, prefetch),
+    OPTIONAL_YES_NO("unified_cache", struct yaml_path, unified),
+    OPTIONAL_YES_NO("data_cache_serves_ram", struct yaml_path, caches_ram),
+    CYAML_FIELD_MAPPING_PTR("instruction_cache", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                            struct yaml_path, instruction_cache, cache_fields),
+    CYAML_FIELD_MAPPING_PTR("data_cache", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                            struct yaml_path, data_cache, cache_fields),
+    TEXT("source", struct yaml_path, source),
+    YES_NO("verified", struct yaml_path, verified),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t clock_fields[] = {
+    CYAML_FIELD_FLOAT("max_mhz", CYAML_FLAG_DEFAULT, struct yaml_clock, max_mhz),
+    CYAML_FIELD_FLOAT("default_mhz", CYAML_FLAG_DEFAULT, struct yaml_clock, default_mhz),
+    TEXT("source", struct yaml_clock, source), YES_NO("verified", struct yaml_clock, verified),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t runner_fields[] = {
+    NUMBER("flash_base", struct yaml_runner, flash_base),
+    NUMBER("flash_kb", struct yaml_runner, flash_kb),
+    NUMBER("ram_base", struct yaml_runner, ram_base), NUMBER("ram_kb", struct yaml_runner, ram_kb),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t core_fields[] = {
+    TEXT("name", struct yaml_core, name),
+    YES_NO("fpu", struct yaml_core, fpu),
+    YES_NO("dsp", struct yaml_core, dsp),
+    OPTIONAL_NUMBER("multiply_cycles", struct yaml_core, multiply_cycles),
+    CYAML_FIELD_FLOAT("mispredict_cycles", CYAML_FLAG_OPTIONAL, struct yaml_core,
+                      mispredict_cycles),
+    TEXT("source", struct yaml_core, source),
+    YES_NO("verified", struct yaml_core, verified),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t chip_fields[] = {
+    TEXT("name", struct yaml_chip, name),
+    TEXT("description", struct yaml_chip, description),
+    CYAML_FIELD_MAPPING("core", CYAML_FLAG_DEFAULT, struct yaml_chip, core, core_fields),
+    CYAML_FIELD_MAPPING("clock", CYAML_FLAG_DEFAULT, struct yaml_chip, clock, clock_fields),
+    CYAML_FIELD_SEQUENCE("regions", CYAML_FLAG_POINTER, struct yaml_chip, regions, &region_schema,
+                         2, SIM_MAX_REGIONS),
+    CYAML_FIELD_MAPPING("flash_wait_states", CYAML_FLAG_DEFAULT, struct yaml_chip,
+                        flash_wait_states, wait_table_fields),
+    CYAML_FIELD_MAPPING("memory_path", CYAML_FLAG_DEFAULT, struct yaml_chip, memory_path,
+                        path_fields),
+    CYAML_FIELD_MAPPING("runner", CYAML_FLAG_DEFAULT, struct yaml_chip, runner, runner_fields),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_value_t chip_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct yaml_chip, chip_fields)};
+
+static const char *const core_names[SIM_CORE_COUNT] = {
+    [SIM_CORTEX_M0] = "cortex-m0", [SIM_CORTEX_M0PLUS] = "cortex-m0plus",
+    [SIM_CORTEX_M3] = "cortex-m3", [SIM_CORTEX_M4] = "cortex-m4",
+    [SIM_CORTEX_M7] = "cortex-m7", [SIM_CORTEX_M33] = "cortex-m33",
+};
+
+const char *sim_core_name(enum sim_core core)
+{
+    return (unsigned)core < SIM_CORE_COUNT ? core_names[core] : "?";
+}
+
+static enum cc_status set_core(struct sim_chip *chip, const struct yaml_core *from,
+                               struct cc_error *err)
+{
+    int found = -1;
+    for (int i = 0; i < SIM_CORE_COUNT; i++) {
+        if (strcmp(core_names[i], from->name) == 0)
+            found = i;
+    }
+    if (found < 0)
+        return cc_fail(err, CC_ERR_INPUT, "%s: core.name: unknown core %s; did you mean %s?",
+                       chip->path, from->name, cc_nearest(from->name, core_names, SIM_CORE_COUNT));
+    chip->core = (enum sim_core)found;
+    chip->has_fpu = from->fpu;
+    chip->has_dsp = from->dsp;
+    chip->multiply_cycles = from->multiply_cycles ? from->multiply_cycles : 1;
+    chip->mispredict_cycles = from->mispredict_cycles;
+    if (chip->multiply_cycles > 64)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: core.multiply_cycles: %u is not a cycle count; use 1 "
+                       "or 32",
+                       chip->path, chip->multiply_cycles);
+    if (!(chip->mispredict_cycles >= 0 && chip->mispredict_cycles <= 100))
+        return cc_fail(err, CC_ERR_INPUT, "%s: core.mispredict_cycles: expected 0 to 100",
+                       chip->path);
+    return CC_OK;
+}
+
+static enum cc_status set_region(struct sim_chip *chip, const struct yaml_region *from,
+                                 struct cc_error *err)
+{
+    int kind = sim_region_from_name(from->kind);
+    if (kind < 0)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: regions.%s.kind: unknown kind %s; use flash, xip, sram, itcm, dtcm, "
+                       "peripheral or system",
+                       chip->path, from->name, from->kind);
+    uint64_t bytes = (uint64_t)from->size_kb * 1024;
+    if (bytes == 0 || from->base % 4096 || bytes % 4096 || from->base + bytes > 0x100000000u)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: regions.%s: base and size must be multiples of 4 KB inside 4 GB",
+                       chip->path, from->name);
+    for (uint32_t i = 0; i < chip->region_count; i++) {
+        const struct sim_region *other = &chip->regions[i];
+        if (from->base < (uint64_t)other->base + other->bytes && other->base < from->base + bytes)
+            return cc_fail(err, CC_ERR_INPUT, "%s: regions.%s: overlaps region %s", chip->path,
+                           from->name, other->name);
+    }
+    if (from->isolated_wait_cycles > 8)
+        return cc_fail(err, CC_ERR_INPUT, "%s: regions.%s.isolated_wait_cycles: expected 0 to 8",
+                       chip->path, from->name);
+    struct sim_region *to = &chip->regions[chip->region_count++];
+    snprintf(to->name, sizeof to->name, "%s", from->name);
+    to->kind = (enum sim_region_kind)kind;
+    to->base = from->base;
+    to->bytes = (uint32_t)bytes;
+    to->isolated_wait = from->isolated_wait_cycles;
+    chip->unverified |= !from->verified;
+    return CC_OK;
+}
+
+static int power_of_two(uint32_t v)
+{
+    return v && (v & (v - 1)) == 0;
+}
+
+static enum cc_status set_cache(struct sim_chip *chip, const char *key, struct sim_cache_config *to,
+                                const struct yaml_cache *from, struct cc_error *err)
+{
+    if (!from)
+        return CC_OK;
+    uint32_t lines = from->line_bytes ? from->size_bytes / from->line_bytes : 0;
+    if (!power_of_two(from->line_bytes) || from->line_bytes < 4 || from->line_bytes > 256 ||
+        lines == 0 || lines > 65536 || from->ways == 0 || lines % from->ways ||
+        !power_of_two(lines / from->ways) || from->size_bytes % from->line_bytes)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: memory_path.%s: size_bytes must be ways x a power of two of lines of "
+                       "4 to 256 bytes (a power of two)",
+                       chip->path, key);
+    if (from->flash_miss_cycles > 10000 || from->sram_miss_cycles > 10000)
+        return cc_fail(err, CC_ERR_INPUT, "%s: memory_path.%s: miss cycles above 10000", chip->path,
+                       key);
+    to->bytes = from->size_bytes;
+    to->line_bytes = from->line_bytes;
+    to->ways = from->ways;
+    to->miss_cycles_flash = from->flash_miss_cycles;
+    to->miss_cycles_sram = from->sram_miss_cycles;
+    chip->unverified |= !from->verified;
+    return CC_OK;
+}
+
+static enum cc_status set_memory_path(struct sim_chip *chip, const struct yaml_path *from,
+                                      struct cc_error *err)
+{
+    struct sim_memory_config *to = &chip->memory;
+    if (!power_of_two(from->fetch_bytes) || from->fetch_bytes < 4 || from->fetch_bytes > 64)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: memory_path.fetch_bytes: expected a power of two from 4 to 64",
+                       chip->path);
+    to->fetch_bytes = from->fetch_bytes;
+    to->prefetch = from->prefetch;
+    to->unified = from->unified;
+    to->data_ram_cached = from->caches_ram;
+    chip->unverified |= !from->verified;
+    enum cc_status status =
+        set_cache(chip, "instruction_cache", &to->icache, from->instruction_cache, err);
+    if (status == CC_OK)
+        status = set_cache(chip, "data_cache", &to->dcache, from->data_cache, err);
+    if (status == CC_OK && to->unified && !to->icache.bytes)
+        status = cc_fail(err, CC_ERR_INPUT,
+                         "%s: memory_path.unified_cache: needs an instruction_cache", chip->path);
+    return status;
+}
+
+static enum cc_status set_clock(struct sim_chip *chip, const struct yaml_chip *from,
+                                struct cc_error *err)
+{
+    const struct yaml_clock *clock = &from->clock;
+    const struct yaml_wait_table *waits = &from->flash_wait_states;
+    if (!(clock->max_mhz > 0 && clock->max_mhz <= 5000) ||
+        !(clock->default_mhz > 0 && clock->default_mhz <= clock->max_mhz))
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: clock: max_mhz must be positive and default_mhz at most max_mhz",
+                       chip->path);
+    chip->max_clock_hz = clock->max_mhz * 1e6;
+    chip->default_clock_hz = clock->default_mhz * 1e6;
+    chip->unverified |= !clock->verified || !waits->verified;
+    for (uint32_t i = 0; i < waits->table_count; i++) {
+        double limit = waits->table[i].up_to_mhz;
+        if (waits->table[i].wait_states != i || !(limit > 0) ||
+            (i && limit * 1e6 <= chip->wait_limit_hz[i - 1]))
+            return cc_fail(err, CC_ERR_INPUT,
+                           "%s: flash_wait_states.table[%u]: rows must be wait_states 0, 1, 2, ... "
+                           "with rising up_to_mhz",
+                           chip->path, i);
+        chip->wait_limit_hz[i] = limit * 1e6;
+    }
+    chip->wait_count = waits->table_count;
+    if (chip->wait_limit_hz[chip->wait_count - 1] < chip->max_clock_hz)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: flash_wait_states.table: last up_to_mhz must reach clock.max_mhz",
+                       chip->path);
+    return CC_OK;
+}
+
+/* The runner's window must lie in regions without a gap. */
+static int covered(const struct sim_chip *chip, uint32_t base, uint64_t bytes)
+{
+    uint64_t at = base, end = (uint64_t)base + bytes;
+    for (int moved = 1; moved && at < end;) {
+        moved = 0;
+        for (uint32_t i = 0; i < chip->region_count; i++) {
+            const struct sim_region *r = &chip->regions[i];
+            if (at >= r->base && at < (uint64_t)r->base + r->bytes) {
+                at = (uint64_t)r->base + r->bytes;
+                moved = 1;
+            }
+        }
+    }
+    return at >= end;
+}
+
+static enum cc_status set_runner(struct sim_chip *chip, const struct yaml_runner *from,
+                                 struct cc_error *err)
+{
+    if (!from->flash_kb || !from->ram_kb || from->flash_kb > 65536 || from->ram_kb > 65536 ||
+        !covered(chip, from->flash_base, from->flash_kb * 1024ull) ||
+        !covered(chip, from->ram_base, from->ram_kb * 1024ull))
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: runner: flash and ram windows must lie inside the regions above",
+                       chip->path);
+    chip->runner_flash_base = from->flash_base;
+    chip->runner_flash_bytes = from->flash_kb * 1024;
+    chip->runner_ram_base = from->ram_base;
+    chip->runner_ram_bytes = from->ram_kb * 1024;
+    return CC_OK;
+}
+
+static enum cc_status convert(const struct yaml_chip *from, struct sim_chip *chip,
+                              struct cc_error *err)
+{
+    if (strlen(from->name) >= sizeof chip->name)
+        return cc_fail(err, CC_ERR_INPUT, "%s: name: longer than %zu characters", chip->path,
+                       sizeof chip->name - 1);
+    snprintf(chip->name, sizeof chip->name, "%s", from->name);
+    snprintf(chip->description, sizeof chip->description, "%s", from->description);
+    enum cc_status status = set_core(chip, &from->core, err);
+    chip->unverified |= !from->core.verified;
+    for (uint32_t i = 0; status == CC_OK && i < from->regions_count; i++)
+        status = set_region(chip, &from->regions[i], err);
+    if (status == CC_OK)
+        status = set_clock(chip, from, err);
+    if (status == CC_OK)
+        status = set_memory_path(chip, &from->memory_path, err);
+    if (status == CC_OK)
+        status = set_runner(chip, &from->runner, err);
+    return status;
+}
+
+/* Splits NAME@MHZ; *clock_hz stays 0 when there is no @. */
+static enum cc_status split_spec(const char *spec, char *name, size_t size, double *clock_hz,
+                                 struct cc_error *err)
+{
+    const char *at = strrchr(spec, '@');
+    size_t n = at ? (size_t)(at - spec) : strlen(spec);
+    *clock_hz = 0;
+    if (n == 0 || n >= size)
+        return cc_fail(err, CC_ERR_USAGE, "%.100s: expected NAME, NAME@MHZ or FILE.yaml", spec);
+    memcpy(name, spec, n);
+    name[n] = '\0';
+    if (!at)
+        return CC_OK;
+    char *end;
+    double mhz = strtod(at + 1, &end);
+    if (end == at + 1 || *end || !isfinite(mhz) || mhz <= 0)
+        return cc_fail(err, CC_ERR_USAGE, "%.100s: the clock after @ must be a number of MHz",
+                       spec);
+    *clock_hz = mhz * 1e6;
+    return CC_OK;
+}
+
+enum cc_status sim_chip_load(const char *spec, struct sim_chip *chip, double *clock_hz,
+                             struct cc_error *err)
+{
+    char name[sizeof chip->path];
+    cyaml_data_t *data = NULL;
+    memset(chip, 0, sizeof *chip);
+    enum cc_status status = split_spec(spec, name, sizeof name, clock_hz, err);
+    if (status == CC_OK)
+        status = cc_data_resolve("chip", "sim/chips", name, chip->path, sizeof chip->path, err);
+    if (status == CC_OK)
+        status = cc_yaml_load(chip->path, &chip_schema, &data, NULL, err);
+    if (status != CC_OK)
+        return status;
+    status = convert(data, chip, err);
+    cc_yaml_free(&chip_schema, data);
+    if (status != CC_OK)
+        return status;
+    if (*clock_hz == 0)
+        *clock_hz = chip->default_clock_hz;
+    if (*clock_hz > chip->max_clock_hz * (1 + 1e-9))
+        return cc_fail(err, CC_ERR_USAGE, "%s: %g MHz is above the chip's maximum of %g MHz", spec,
+                       *clock_hz / 1e6, chip->max_clock_hz / 1e6);
+    return CC_OK;
+}
+
+uint32_t sim_chip_wait_states(const struct sim_chip *chip, double clock_hz)
+{
+    for (uint32_t i = 0; i < chip->wait_count; i++) {
+        if (clock_hz <= chip->wait_limit_hz[i] * (1 + 1e-9))
+            return i;
+    }
+    return chip->wait_count ? chip->wait_count - 1 : 0;
+}
