@@ -21,6 +21,18 @@ enum image_variant {
     IMAGE_SCALAR = 2,
 };
 
+/* Operator kinds, TensorFlow Lite's builtin codes: the same numbers as enum models_op_kind of the
+ * host, which the firmware cannot include. */
+enum image_op_kind {
+    IMAGE_ADD = 0,
+    IMAGE_AVERAGE_POOL_2D = 1,
+    IMAGE_CONV_2D = 3,
+    IMAGE_DEPTHWISE_CONV_2D = 4,
+    IMAGE_FULLY_CONNECTED = 9,
+    IMAGE_RESHAPE = 22,
+    IMAGE_SOFTMAX = 25,
+};
+
 /* Markers, stored as one 32-bit word to the marker address (ITM stimulus port on v7-M and v8-M,
  * the RAM word models_marker on v6-M): kind << 24 | argument. */
 enum image_marker {
@@ -39,14 +51,18 @@ enum image_error {
     IMAGE_ERROR_OP = 4,
 };
 
+/* Limits under which the kernels' fixed-point steps are exact; the writer refuses larger ones. */
+#define IMAGE_MAX_POOL_TAPS     130000
+#define IMAGE_MAX_SOFTMAX_DEPTH 4095
+
 #define IMAGE_ITM_PORT 0xE0000060u /* ITM stimulus port 24 */
 
 struct image_header {
     uint32_t magic, version;
-    uint32_t variant;   /* enum image_variant */
-    uint32_t bytes;     /* whole image */
+    uint32_t variant; /* enum image_variant */
+    uint32_t bytes;   /* whole image */
     uint32_t n_ops;
-    uint32_t ops_data;  /* offset of the first struct image_op */
+    uint32_t ops_data; /* offset of the first struct image_op */
     uint32_t arena_bytes;
     uint32_t reserved;
 };
@@ -55,10 +71,10 @@ struct image_header {
  * and `batches` input rows; element-wise and copying operators use `elements`. Members that an
  * operator does not need are 0. Offsets of zero points are already negated where noted. */
 struct image_op {
-    uint32_t kind;     /* enum models_op_kind, TensorFlow Lite's builtin code */
-    uint32_t flags;    /* variant specific: which specialised path the host chose */
+    uint32_t kind;  /* enum image_op_kind */
+    uint32_t flags; /* variant specific: which specialised path the host chose */
     int32_t input_arena, input2_arena, output_arena, scratch_arena;
-    uint32_t weights_data; /* int8, in the variant's order */
+    uint32_t weights_data; /* int8, in the variant's order; ADD: the second input if constant */
     uint32_t bias_data;    /* int32 per output channel; the variant may fold input_offset into it */
     uint32_t multiplier_data; /* int32 per output channel (always expanded to out_c) */
     uint32_t shift_data;      /* int32 per output channel, TensorFlow Lite sign: > 0 is left */
@@ -75,7 +91,7 @@ struct image_op {
     int32_t act_min, act_max;
     /* ADD: input 1, input 2, output; SOFTMAX: [0] the input's */
     int32_t multiplier[3], shift[3], left_shift;
-    int32_t depth, rows;   /* SOFTMAX: elements per row, rows */
+    int32_t depth, rows; /* SOFTMAX: elements per row, rows */
     int32_t reserved[7];
 };
 
