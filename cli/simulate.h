@@ -1,5 +1,5 @@
-/* The one long job of the command line: load a chip, a model, its kernels and its input, run them on
- * the emulated chip, and price the result. Everything of `coincell run` except storing and
+/* The one long job of the command line: load a chip, a model, its kernels and its input, run them
+ * on the emulated chip, and price the result. Everything of `coincell run` except storing and
  * printing. */
 #ifndef CLI_SIMULATE_H
 #define CLI_SIMULATE_H
@@ -25,6 +25,11 @@ struct cli_run_options {
     void (*progress)(void *user, const char *stage, double fraction);
     void *progress_user;
     int reference_count; /* test mode: also count every instruction by hook and compare */
+    /* Called after every operator with the bytes of its output, still in the arena. A status other
+     * than CC_OK ends the run with it. NULL = not called. */
+    enum cc_status (*operator_done)(void *user, uint32_t invocation, int32_t op,
+                                    const uint8_t *output, uint32_t bytes, struct cc_error *err);
+    void *operator_user;
 };
 
 /* Fills *run (caller frees with report_run_free; zeroed on failure); run_id stays 0. Status and

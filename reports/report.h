@@ -10,9 +10,9 @@
 
 struct report_layer {
     int32_t index;
-    char op[32];   /* "CONV_2D"; "(dispatch)" for SIM_SCOPE_OUTSIDE, index -1 */
-    char name[64]; /* output tensor or layer name */
-    char shape[64];/* output shape "25x5x64" */
+    char op[32];    /* "CONV_2D"; "(dispatch)" for SIM_SCOPE_OUTSIDE, index -1 */
+    char name[64];  /* output tensor or layer name */
+    char shape[64]; /* output shape "25x5x64" */
     uint64_t macs;
 };
 
@@ -27,18 +27,19 @@ struct report_tensor {
 };
 
 struct report_run {
-    int64_t run_id;          /* 0 = not stored */
-    char created_utc[32];    /* ISO 8601, seconds */
-    char version[32];        /* program version */
+    int64_t run_id;       /* 0 = not stored */
+    char created_utc[32]; /* ISO 8601, seconds */
+    char version[32];     /* program version */
     char target_path[512];
-    char target_kind[16];    /* "tflite", "architecture", "zoo" */
+    char target_kind[16]; /* "tflite", "architecture", "zoo" */
     char target_sha256[65];
     char model_name[64];
-    char kernels[32];        /* "dsp" */
-    double mcu_clock_hz;     /* = profile.clock_hz */
+    char kernels[32];    /* "dsp" */
+    double mcu_clock_hz; /* = profile.clock_hz */
     char mcu_description[128];
     uint64_t macs;
-    uint32_t arena_bytes, stack_bytes, ram_used_bytes, ram_bytes; /* ram_used: arena + runner data + stack */
+    uint32_t arena_bytes, stack_bytes, ram_used_bytes,
+        ram_bytes; /* ram_used: arena + runner data + stack */
     uint32_t flash_used_bytes, flash_bytes, weight_bytes;
     struct sim_profile profile;  /* mean of one invocation */
     struct energy_result energy; /* scope order = profile.scopes */
@@ -48,7 +49,7 @@ struct report_run {
     uint32_t output_count;
     double every_s, temperature_c;
     struct energy_life life;
-    char notes[4][256];      /* what the reader must know: weights are pseudo-random, ... */
+    char notes[4][256]; /* what the reader must know: weights are pseudo-random, ... */
     uint32_t note_count;
 };
 

@@ -17,6 +17,11 @@ enum cc_status report_store_open(const char *path, enum report_store_mode mode,
                                  struct report_store **store, struct cc_error *err);
 void report_store_close(struct report_store *store);
 
+/* Would report_store_open succeed? Creates and changes nothing; for refusing a wrong database
+ * before a long run. An absent file is fine for WRITE. Same errors. */
+enum cc_status report_store_probe(const char *path, enum report_store_mode mode,
+                                  struct cc_error *err);
+
 /* Stores the run in one transaction and sets run->run_id. */
 enum cc_status report_store_add(struct report_store *store, struct report_run *run,
                                 struct cc_error *err);

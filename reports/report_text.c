@@ -1,0 +1,211 @@
+/* The text of a run: what was run, where its cycles and joules went, how long the battery lasts,
+ * and what the reader must know to believe it. */
+#include "report.h"
+#include "report_check.h"
+#include "report_format.h"
+#include "report_table.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LABEL_COLUMNS 10
+#define BAR_CELLS     20
+
+struct page {
+    FILE *out;
+    unsigned width;
+    int utf8;
+};
+
+static const char *printable(const struct page *p, char *buffer, size_t size, const char *text)
+{
+    return report_printable(buffer, size, text, p->utf8);
+}
+
+/* Breaks text at blanks so that every line, behind an indentation of LABEL_COLUMNS, fits. */
+static void print_wrapped(const struct page *p, const char *label, const char *text)
+{
+    size_t room = p->width - LABEL_COLUMNS;
+    while (*text) {
+        size_t n = strlen(text);
+        if (n > room) {
+            n = room;
+            while (n > 0 && text[n] != ' ')
+                n--;
+            if (n == 0)
+                n = strcspn(text, " ");
+        }
+        fprintf(p->out, "%-*s%.*s\n", LABEL_COLUMNS, label, (int)n, text);
+        label = "";
+        text += n;
+        while (*text == ' ')
+            text++;
+    }
+}
+
+static void print_header(const struct page *p, const struct report_run *run)
+{
+    char a[512], b[REPORT_FORMAT_BYTES], line[2048];
+    fprintf(p->out, "coincell %s", printable(p, a, sizeof a, run->version));
+    if (run->run_id > 0)
+        fprintf(p->out, ", run %lld", (long long)run->run_id);
+    fprintf(p->out, ", %s\n\n", printable(p, a, sizeof a, run->created_utc));
+
+    snprintf(line, sizeof line, "%.64s (%.16s, sha256 %.12s), %s MACs", run->model_name,
+             run->target_kind, run->target_sha256, report_si(b, (double)run->macs));
+    print_wrapped(p, "model", printable(p, a, sizeof a, line));
+    snprintf(line, sizeof line, "%.64s: %s, %.4g MHz, %.3g V", run->profile.chip,
+             run->mcu_description[0] ? run->mcu_description : run->profile.core,
+             run->profile.clock_hz / 1e6, run->energy.vdd_v);
+    print_wrapped(p, "chip", printable(p, a, sizeof a, line));
+    print_wrapped(p, "timing", printable(p, a, sizeof a, run->profile.timing_note));
+    print_wrapped(p, "kernels", printable(p, a, sizeof a, run->kernels));
+    if (run->profile.invocations > 1)
+        fprintf(p->out, "%-*smean of %u invocations\n", LABEL_COLUMNS, "figures",
+                run->profile.invocations);
+    fputc('\n', p->out);
+}
+
+/* "    cycles   210.3 uJ  67.8% ######" for one part of a sum. */
+static void print_part(const struct page *p, const char *name, double value, const char *unit,
+                       double total)
+{
+    char number[REPORT_FORMAT_BYTES], bar[REPORT_FORMAT_BYTES];
+    double share = total > 0.0 ? value / total : 0.0;
+    report_bar(bar, share, BAR_CELLS, p->utf8);
+    fprintf(p->out, "%-*s  %-15s %10s %s %5.1f%%%s%s\n", LABEL_COLUMNS, "", name,
+            report_number(number, value), unit, share * 100.0, bar[0] ? " " : "", bar);
+}
+
+static void print_energy(const struct page *p, const struct report_run *run)
+{
+    const struct sim_counts *c = &run->profile.total;
+    const struct energy_interval *uj = &run->energy.total_uj;
+    char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], d[REPORT_FORMAT_BYTES];
+    fprintf(p->out, "%-*s%s ms, %s cycles at CPI %.3f", LABEL_COLUMNS, "latency",
+            report_number(a, run->energy.latency_s * 1e3), report_thousands(b, c->cycles),
+            c->instructions ? (double)c->cycles / (double)c->instructions : 0.0);
+    if (run->macs > 0)
+        fprintf(p->out, ", %.2f cycles per MAC", (double)c->cycles / (double)run->macs);
+    fprintf(p->out, "\n%-*s%s uJ per inference (p10 %s, p90 %s)\n", LABEL_COLUMNS, "energy",
+            report_number(a, uj->p50), report_number(b, uj->p10), report_number(d, uj->p90));
+    for (int i = 0; i < ENERGY_PART_COUNT; i++)
+        print_part(p, energy_part_name((enum energy_part)i), run->energy.parts_uj[i], "uJ",
+                   uj->p50);
+    char note[512];
+    print_wrapped(p, "prices", printable(p, note, sizeof note, run->energy.source_note));
+}
+
+static void print_stalls(const struct page *p, const struct sim_counts *c)
+{
+    char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES];
+    double cycles = c->cycles ? (double)c->cycles : 1.0;
+    fprintf(
+        p->out, "%-*sfetch %s cycles (%.1f%%), data %s cycles (%.1f%%)\n", LABEL_COLUMNS, "stalls",
+        report_thousands(a, c->fetch_stall_cycles), 100.0 * (double)c->fetch_stall_cycles / cycles,
+        report_thousands(b, c->data_stall_cycles), 100.0 * (double)c->data_stall_cycles / cycles);
+}
+
+static void print_accesses(const struct page *p, const struct sim_counts *c)
+{
+    static const struct sim_accesses none;
+    char t[4][REPORT_FORMAT_BYTES];
+    fprintf(p->out, "%-*s%-10s %13s %13s %13s %13s\n", LABEL_COLUMNS, "access", "region", "reads",
+            "writes", "bytes fetched", "array reads");
+    for (int i = 0; i < SIM_REGION_COUNT; i++) {
+        const struct sim_accesses *a = &c->regions[i];
+        if (memcmp(a, &none, sizeof none) == 0)
+            continue;
+        fprintf(p->out, "%-*s%-10s %13s %13s %13s %13s\n", LABEL_COLUMNS, "",
+                sim_region_name((enum sim_region_kind)i), report_thousands(t[0], a->reads),
+                report_thousands(t[1], a->writes), report_thousands(t[2], a->fetch_bytes),
+                report_thousands(t[3], a->line_reads));
+    }
+}
+
+static void print_use(const struct page *p, const char *label, uint64_t used, uint64_t of)
+{
+    char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], bar[REPORT_FORMAT_BYTES];
+    double share = of ? (double)used / (double)of : 0.0;
+    report_bar(bar, share, BAR_CELLS, p->utf8);
+    fprintf(p->out, "%-*s%10s of %s bytes, %.1f%%%s%s\n", LABEL_COLUMNS, label,
+            report_thousands(a, used), report_thousands(b, of), share * 100.0, bar[0] ? " " : "",
+            bar);
+}
+
+static void print_memory(const struct page *p, const struct report_run *run)
+{
+    char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES];
+    print_use(p, "flash", run->flash_used_bytes, run->flash_bytes);
+    fprintf(p->out, "%-*s%10s weights\n", LABEL_COLUMNS, "",
+            report_thousands(a, run->weight_bytes));
+    print_use(p, "RAM", run->ram_used_bytes, run->ram_bytes);
+    fprintf(p->out, "%-*s%10s arena, %s stack\n", LABEL_COLUMNS, "",
+            report_thousands(a, run->arena_bytes), report_thousands(b, run->stack_bytes));
+}
+
+/* Days, and years beside them when they are easier to picture. */
+static const char *days_text(char *buffer, double days)
+{
+    char a[REPORT_FORMAT_BYTES];
+    report_number(a, days);
+    if (isfinite(days) && days >= 730.0)
+        snprintf(buffer, REPORT_FORMAT_BYTES, "%.60s days (%.1f years)", a, days / 365.25);
+    else
+        snprintf(buffer, REPORT_FORMAT_BYTES, "%.60s%s", a, isfinite(days) ? " days" : "");
+    return buffer;
+}
+
+static void print_life(const struct page *p, const struct report_run *run)
+{
+    const struct energy_life *life = &run->life;
+    char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], d[REPORT_FORMAT_BYTES];
+    char name[256];
+    if (!life->battery[0])
+        return;
+    fprintf(p->out, "%-*s%s (p10 %s, p90 %s)\n", LABEL_COLUMNS, "life",
+            days_text(a, life->days.p50), report_number(b, life->days.p10),
+            report_number(d, life->days.p90));
+    fprintf(p->out, "%-*son %s, ", LABEL_COLUMNS, "",
+            printable(p, name, sizeof name, life->battery));
+    fprintf(p->out, "%s, ", printable(p, name, sizeof name, life->scenario));
+    fprintf(p->out, "%.4g C\n", run->temperature_c);
+    fprintf(p->out, "%-*slimited by %s\n", LABEL_COLUMNS, "",
+            printable(p, name, sizeof name, life->limited_by));
+    fprintf(p->out, "%-*s%s uW on average\n", LABEL_COLUMNS, "power",
+            report_number(a, life->average_uw));
+    for (int i = 0; i < ENERGY_LIFE_PART_COUNT; i++)
+        print_part(p, energy_life_part_name((enum energy_life_part)i), life->parts_uw[i], "uW",
+                   life->average_uw);
+}
+
+static void print_notes(const struct page *p, const struct report_run *run)
+{
+    char note[512];
+    if (run->note_count > 0)
+        fputc('\n', p->out);
+    for (uint32_t i = 0; i < run->note_count; i++)
+        print_wrapped(p, "note", printable(p, note, sizeof note, run->notes[i]));
+}
+
+enum cc_status report_text(const struct report_run *run, FILE *out, unsigned width,
+                           struct cc_error *err)
+{
+    enum cc_status status = report_check(run, err);
+    if (status != CC_OK)
+        return status;
+    struct page page = {out, width < 80 ? 80 : width > 120 ? 120 : width, report_utf8_terminal()};
+    print_header(&page, run);
+    report_table(run, out, page.width, page.utf8);
+    fputc('\n', out);
+    print_energy(&page, run);
+    fputc('\n', out);
+    print_stalls(&page, &run->profile.total);
+    print_accesses(&page, &run->profile.total);
+    fputc('\n', out);
+    print_memory(&page, run);
+    fputc('\n', out);
+    print_life(&page, run);
+    print_notes(&page, run);
+    return report_written(out, err);
+}

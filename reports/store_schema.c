@@ -1,0 +1,200 @@
+/* The schema and its history. A database carries its version in user_version; migrations[n] takes
+ * version n to n + 1 and is never edited once released: a change is a new entry.
+ *
+ * SQLite keeps the comments of a CREATE statement, so `.schema` in the sqlite3 shell is the
+ * documentation of the columns. */
+#include "store_internal.h"
+
+#include <stdio.h>
+
+static const char *const tables[] = {
+    "CREATE TABLE run ( -- one row per simulated run; never changed, never reused\n"
+    "  run_id INTEGER PRIMARY KEY AUTOINCREMENT,\n"
+    "  created_utc TEXT NOT NULL, -- ISO 8601\n"
+    "  version TEXT NOT NULL, -- of the program that ran it\n"
+    "  target_path TEXT NOT NULL, -- what was given on the command line, resolved\n"
+    "  target_kind TEXT NOT NULL, -- tflite, architecture, zoo\n"
+    "  target_sha256 TEXT NOT NULL, -- of the model file\n"
+    "  model_name TEXT NOT NULL,\n"
+    "  kernels TEXT NOT NULL, -- kernel variant\n"
+    "  mcu TEXT NOT NULL, -- chip name\n"
+    "  mcu_description TEXT NOT NULL,\n"
+    "  core TEXT NOT NULL, -- cortex-m4, ...\n"
+    "  clock_hz REAL NOT NULL, -- core clock charged\n"
+    "  mcu_clock_hz REAL NOT NULL, -- core clock asked for\n"
+    "  timing_note TEXT NOT NULL, -- memory configuration charged\n"
+    "  invocations INTEGER NOT NULL, -- how many ran; all counts are the mean of one\n"
+    "  macs INTEGER NOT NULL,\n"
+    "  arena_bytes INTEGER NOT NULL, -- activations and scratch\n"
+    "  stack_bytes INTEGER NOT NULL, -- reported: deepest stack\n"
+    "  stack_seen_bytes INTEGER NOT NULL, -- as the simulator saw it\n"
+    "  ram_used_bytes INTEGER NOT NULL, -- arena, runner data and stack\n"
+    "  ram_bytes INTEGER NOT NULL, -- of the chip\n"
+    "  flash_used_bytes INTEGER NOT NULL, -- runner and model\n"
+    "  flash_bytes INTEGER NOT NULL, -- of the chip\n"
+    "  weight_bytes INTEGER NOT NULL,\n"
+    "  vdd_v REAL NOT NULL,\n"
+    "  latency_s REAL NOT NULL,\n"
+    "  energy_uj_p10 REAL NOT NULL, -- of one inference\n"
+    "  energy_uj_p50 REAL NOT NULL,\n"
+    "  energy_uj_p90 REAL NOT NULL,\n"
+    "  energy_rsd REAL NOT NULL, -- relative standard deviation\n"
+    "  energy_source TEXT NOT NULL, -- how well the prices are known\n"
+    "  output_sha256 TEXT NOT NULL, -- of all outputs of all invocations\n"
+    "  every_s REAL NOT NULL, -- one inference per so many seconds\n"
+    "  temperature_c REAL NOT NULL,\n"
+    "  battery TEXT NOT NULL,\n"
+    "  scenario TEXT NOT NULL,\n"
+    "  average_uw REAL NOT NULL, -- battery side\n"
+    "  days_p10 REAL NOT NULL,\n"
+    "  days_p50 REAL NOT NULL,\n"
+    "  days_p90 REAL NOT NULL,\n"
+    "  limited_by TEXT NOT NULL\n"
+    ") STRICT;\n",
+
+    "CREATE TABLE energy_part ( -- parts of energy_uj_p50; they add up to it\n"
+    "  run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,\n"
+    "  part TEXT NOT NULL, -- static, cycles, classes, memory, stalls\n"
+    "  uj REAL NOT NULL,\n"
+    "  PRIMARY KEY (run_id, part)\n"
+    ") STRICT, WITHOUT ROWID;\n",
+
+    "CREATE TABLE life_part ( -- parts of average_uw; they add up to it\n"
+    "  run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,\n"
+    "  part TEXT NOT NULL, -- inference, sleep, ...\n"
+    "  uw REAL NOT NULL,\n"
+    "  PRIMARY KEY (run_id, part)\n"
+    ") STRICT, WITHOUT ROWID;\n",
+
+    "CREATE TABLE scope ( -- what is charged together: an operator, or the dispatch around them\n"
+    "  run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,\n"
+    "  position INTEGER NOT NULL, -- order in the run, from 0\n"
+    "  id INTEGER NOT NULL, -- operator index; -1 = inside the inference, in no operator\n"
+    "  label TEXT NOT NULL, -- the simulator's name\n"
+    "  layer_index INTEGER NOT NULL,\n"
+    "  op TEXT NOT NULL, -- CONV_2D, ...\n"
+    "  name TEXT NOT NULL, -- of the output tensor or layer\n"
+    "  shape TEXT NOT NULL, -- of the output\n"
+    "  macs INTEGER NOT NULL,\n"
+    "  instructions INTEGER NOT NULL,\n"
+    "  core_cycles INTEGER NOT NULL, -- at zero wait states\n"
+    "  fetch_stall_cycles INTEGER NOT NULL,\n"
+    "  data_stall_cycles INTEGER NOT NULL,\n"
+    "  cycles INTEGER NOT NULL\n"
+    "    CHECK (cycles = core_cycles + fetch_stall_cycles + data_stall_cycles),\n"
+    "  branches_taken INTEGER NOT NULL,\n"
+    "  accesses INTEGER NOT NULL, -- reads and writes of data\n"
+    "  energy_uj_p10 REAL NOT NULL,\n"
+    "  energy_uj_p50 REAL NOT NULL, -- add up to the run's\n"
+    "  energy_uj_p90 REAL NOT NULL,\n"
+    "  PRIMARY KEY (run_id, position)\n"
+    ") STRICT, WITHOUT ROWID;\n",
+
+    "CREATE TABLE scope_class ( -- instructions by class; zero counts are left out\n"
+    "  run_id INTEGER NOT NULL,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  class TEXT NOT NULL,\n"
+    "  count INTEGER NOT NULL,\n"
+    "  PRIMARY KEY (run_id, position, class),\n"
+    "  FOREIGN KEY (run_id, position) REFERENCES scope ON DELETE CASCADE\n"
+    ") STRICT, WITHOUT ROWID;\n",
+
+    "CREATE TABLE scope_access ( -- memory by region; regions never touched are left out\n"
+    "  run_id INTEGER NOT NULL,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  region TEXT NOT NULL,\n"
+    "  reads INTEGER NOT NULL, -- data transfers\n"
+    "  writes INTEGER NOT NULL,\n"
+    "  read_bytes INTEGER NOT NULL,\n"
+    "  write_bytes INTEGER NOT NULL,\n"
+    "  fetch_bytes INTEGER NOT NULL, -- instructions executed from here\n"
+    "  line_reads INTEGER NOT NULL, -- reads of the memory array behind a buffer or cache\n"
+    "  PRIMARY KEY (run_id, position, region),\n"
+    "  FOREIGN KEY (run_id, position) REFERENCES scope ON DELETE CASCADE\n"
+    ") STRICT, WITHOUT ROWID;\n",
+
+    "CREATE TABLE output ( -- output tensors of the last invocation\n"
+    "  run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  name TEXT NOT NULL,\n"
+    "  type TEXT NOT NULL,\n"
+    "  shape TEXT NOT NULL,\n"
+    "  scale REAL NOT NULL,\n"
+    "  zero_point INTEGER NOT NULL,\n"
+    "  bytes BLOB NOT NULL,\n"
+    "  PRIMARY KEY (run_id, position)\n"
+    ") STRICT, WITHOUT ROWID;\n",
+
+    "CREATE TABLE note ( -- what the reader of a run must know\n"
+    "  run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  text TEXT NOT NULL,\n"
+    "  PRIMARY KEY (run_id, position)\n"
+    ") STRICT, WITHOUT ROWID;\n",
+    NULL};
+
+static const char *const views[] = {
+    "CREATE VIEW v_run AS -- one row per run, with everything people ask for\n"
+    "  SELECT r.run_id, r.created_utc, r.model_name AS model, r.mcu, r.core,\n"
+    "    r.clock_hz / 1e6 AS mhz, r.vdd_v, r.kernels, r.invocations, r.macs,\n"
+    "    s.instructions, s.cycles, s.fetch_stall_cycles, s.data_stall_cycles,\n"
+    "    CAST(s.cycles AS REAL) / nullif(s.instructions, 0) AS cpi,\n"
+    "    CAST(s.cycles AS REAL) / nullif(r.macs, 0) AS cycles_per_mac,\n"
+    "    r.latency_s * 1e3 AS latency_ms,\n"
+    "    r.energy_uj_p50 AS energy_uj, r.energy_uj_p10, r.energy_uj_p90,\n"
+    "    r.energy_uj_p50 * 1e6 / nullif(r.macs, 0) AS pj_per_mac,\n"
+    "    r.arena_bytes, r.stack_bytes, r.ram_used_bytes, r.flash_used_bytes,\n"
+    "    r.battery, r.scenario, r.temperature_c, r.average_uw,\n"
+    "    r.days_p50 AS days, r.days_p10, r.days_p90, r.limited_by,\n"
+    "    r.target_path, r.target_sha256, r.output_sha256, r.version\n"
+    "  FROM run AS r LEFT JOIN (\n"
+    "    SELECT run_id, sum(instructions) AS instructions, sum(cycles) AS cycles,\n"
+    "      sum(fetch_stall_cycles) AS fetch_stall_cycles,\n"
+    "      sum(data_stall_cycles) AS data_stall_cycles\n"
+    "    FROM scope GROUP BY run_id) AS s USING (run_id);\n",
+
+    "CREATE VIEW v_layer AS -- one row per operator of a run; layer -1 is the dispatch around "
+    "them\n"
+    "  SELECT s.run_id, r.model_name AS model, r.mcu, r.kernels, s.layer_index AS layer, s.op,\n"
+    "    s.name, s.shape, s.macs, s.instructions, s.cycles, s.fetch_stall_cycles,\n"
+    "    s.data_stall_cycles, CAST(s.cycles AS REAL) / nullif(s.macs, 0) AS cycles_per_mac,\n"
+    "    s.energy_uj_p50 AS energy_uj, s.energy_uj_p10, s.energy_uj_p90,\n"
+    "    s.energy_uj_p50 / nullif(r.energy_uj_p50, 0) AS energy_share\n"
+    "  FROM scope AS s JOIN run AS r USING (run_id);\n",
+
+    "CREATE VIEW v_access AS -- one row per operator and memory region\n"
+    "  SELECT a.run_id, s.layer_index AS layer, s.op, a.region, a.reads, a.writes, a.read_bytes,\n"
+    "    a.write_bytes, a.fetch_bytes, a.line_reads\n"
+    "  FROM scope_access AS a JOIN scope AS s USING (run_id, position);\n",
+
+    "CREATE VIEW v_class AS -- one row per operator and instruction class\n"
+    "  SELECT c.run_id, s.layer_index AS layer, s.op, c.class, c.count,\n"
+    "    CAST(c.count AS REAL) / nullif(s.instructions, 0) AS share\n"
+    "  FROM scope_class AS c JOIN scope AS s USING (run_id, position);\n",
+
+    "CREATE INDEX run_by_model ON run (model_name, mcu, kernels);\n",
+    NULL};
+
+static const char *const *const migrations[] = {tables, views};
+
+#define SCHEMA_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
+
+int store_schema_version(void)
+{
+    return SCHEMA_VERSION;
+}
+
+enum cc_status store_migrate(struct report_store *store, int from, struct cc_error *err)
+{
+    char pragmas[96];
+    for (int version = from; version < SCHEMA_VERSION; version++) {
+        for (const char *const *sql = migrations[version]; *sql; sql++) {
+            enum cc_status status = store_exec(store, *sql, "set up its tables", err);
+            if (status != CC_OK)
+                return status;
+        }
+    }
+    snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             STORE_APPLICATION_ID, SCHEMA_VERSION);
+    return store_exec(store, pragmas, "write its version", err);
+}
