@@ -4,6 +4,7 @@
 #include "cc_yaml.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -21,8 +21,8 @@ enum sim_marker_action {
     SIM_MARKER_PAUSE_STOP,
 };
 
-/* Called on every 32-bit store to the marker address, before it takes effect. Memory may be read
- * with sim_machine_read inside. */
+/* Called for every store to the marker address, once the block that made it has run to its end.
+ * Memory may be read and written with sim_machine_read and sim_machine_write inside. */
 typedef enum sim_marker_action (*sim_marker_fn)(void *user, uint32_t value, int32_t *scope_id);
 
 struct sim_run_config {

@@ -1,0 +1,84 @@
+#include "placement.h"
+
+#include "cc_file.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum cc_status read_symbols(const struct sim_elf *elf, struct cli_placement *place,
+                                   struct cc_error *err)
+{
+    enum cc_status status = sim_elf_symbol(elf, "models_image", &place->image_address, err);
+    if (status == CC_OK)
+        status = sim_elf_symbol(elf, "models_arena", &place->arena_address, err);
+    if (status == CC_OK)
+        status = sim_elf_symbol(elf, "models_marker", &place->marker_address, err);
+    if (status == CC_OK)
+        status = sim_elf_symbol(elf, "models_stack_top_word", &place->stack_word, err);
+    return status;
+}
+
+/* Names of the chips in the data folders with at least this much memory. */
+static void chips_that_fit(uint64_t flash, uint64_t ram, char *text, size_t size)
+{
+    char **names;
+    size_t count, used = 0;
+    struct cc_error ignored;
+    text[0] = '\0';
+    if (cc_data_names("sim/chips", &names, &count, &ignored) != CC_OK)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct sim_chip other;
+        double clock_hz;
+        if (sim_chip_load(names[i], &other, &clock_hz, &ignored) != CC_OK ||
+            other.runner_flash_bytes < flash || other.runner_ram_bytes < ram)
+            continue;
+        int n = snprintf(text + used, size - used, "%s%s", used ? ", " : "", names[i]);
+        if (n < 0 || (size_t)n >= size - used)
+            break;
+        used += (size_t)n;
+    }
+    cc_names_free(names, count);
+}
+
+static enum cc_status too_large(const char *target, const struct sim_chip *chip, const char *what,
+                                uint64_t needed, uint64_t available, const char *fit,
+                                struct cc_error *err)
+{
+    if (fit[0])
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: needs %llu bytes of %s, %s has %llu; chips that fit it: %s", target,
+                       (unsigned long long)needed, what, chip->name, (unsigned long long)available,
+                       fit);
+    return cc_fail(err, CC_ERR_INPUT,
+                   "%s: needs %llu bytes of %s, %s has %llu; no chip in the list fits it, use a "
+                   "smaller model",
+                   target, (unsigned long long)needed, what, chip->name,
+                   (unsigned long long)available);
+}
+
+enum cc_status cli_place(const char *target, const struct sim_chip *chip, const struct sim_elf *elf,
+                         const struct models_image *image, uint32_t arena_bytes,
+                         struct cli_placement *place, struct cc_error *err)
+{
+    char fit[400];
+    memset(place, 0, sizeof *place);
+    enum cc_status status = read_symbols(elf, place, err);
+    if (status != CC_OK)
+        return status;
+    uint64_t flash = place->image_address - chip->runner_flash_base + (uint64_t)image->bytes;
+    uint64_t fixed = place->arena_address - chip->runner_ram_base;
+    uint64_t ram = fixed + arena_bytes + CLI_STACK_RESERVE_BYTES;
+    chips_that_fit(flash, ram, fit, sizeof fit);
+    if (flash > chip->runner_flash_bytes)
+        return too_large(target, chip, "flash", flash, chip->runner_flash_bytes, fit, err);
+    if (ram > chip->runner_ram_bytes)
+        return too_large(target, chip, "SRAM", ram, chip->runner_ram_bytes, fit, err);
+    place->vector_table = elf->vector_table;
+    place->flash_used = (uint32_t)flash;
+    place->flash_bytes = chip->runner_flash_bytes;
+    place->ram_fixed = (uint32_t)fixed;
+    place->ram_needed = (uint32_t)ram;
+    place->ram_bytes = chip->runner_ram_bytes;
+    return CC_OK;
+}

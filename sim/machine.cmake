@@ -1,0 +1,15 @@
+# The emulated chip. Only this library sees Unicorn and libelf.
+add_library(cc_sim STATIC
+  sim_account.c
+  sim_chip.c
+  sim_elf.c
+  sim_explain.c
+  sim_hooks.c
+  sim_machine.c
+  memory/cache.c
+  memory/memory_path.c)
+target_include_directories(cc_sim PUBLIC . PRIVATE memory)
+target_link_libraries(cc_sim PUBLIC cc_profile
+                      PRIVATE cc_timing cc_decode PkgConfig::UNICORN PkgConfig::LIBELF m)
+install(DIRECTORY chips DESTINATION ${CMAKE_INSTALL_DATADIR}/coincell/sim
+        FILES_MATCHING PATTERN "*.yaml")

@@ -1,0 +1,160 @@
+/* Loading 32-bit little-endian ARM executables through libelf. */
+#include "sim_machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct elf_impl {
+    int fd;
+    Elf *elf;
+    char path[512];
+};
+
+static enum cc_status check_header(struct elf_impl *impl, struct cc_error *err)
+{
+    GElf_Ehdr header;
+    if (elf_kind(impl->elf) != ELF_K_ELF || !gelf_getehdr(impl->elf, &header) ||
+        header.e_ident[EI_CLASS] != ELFCLASS32 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
+        header.e_machine != EM_ARM || header.e_type != ET_EXEC)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: is not a 32-bit little-endian ARM executable; link it with "
+                       "arm-none-eabi-gcc",
+                       impl->path);
+    return CC_OK;
+}
+
+/* Calls fn on every loadable segment that has bytes in the file. */
+static enum cc_status each_segment(struct elf_impl *impl,
+                                   enum cc_status (*fn)(void *user, uint32_t address,
+                                                        const uint8_t *data, size_t bytes,
+                                                        struct cc_error *err),
+                                   void *user, struct cc_error *err)
+{
+    size_t count = 0, size = 0;
+    const uint8_t *file = (const uint8_t *)elf_rawfile(impl->elf, &size);
+    if (!file || elf_getphdrnum(impl->elf, &count) != 0)
+        return cc_fail(err, CC_ERR_INPUT, "%s: program headers cannot be read: %s", impl->path,
+                       elf_errmsg(-1));
+    for (size_t i = 0; i < count; i++) {
+        GElf_Phdr ph;
+        if (!gelf_getphdr(impl->elf, (int)i, &ph))
+            return cc_fail(err, CC_ERR_INPUT, "%s: program header %zu cannot be read", impl->path,
+                           i);
+        if (ph.p_type != PT_LOAD || ph.p_filesz == 0)
+            continue;
+        if (ph.p_offset > size || ph.p_filesz > size - ph.p_offset)
+            return cc_fail(err, CC_ERR_INPUT,
+                           "%s: program header %zu points behind the end of the file", impl->path,
+                           i);
+        enum cc_status status =
+            fn(user, (uint32_t)ph.p_paddr, file + ph.p_offset, ph.p_filesz, err);
+        if (status != CC_OK)
+            return status;
+    }
+    return CC_OK;
+}
+
+static enum cc_status measure_segment(void *user, uint32_t address, const uint8_t *data,
+                                      size_t bytes, struct cc_error *err)
+{
+    struct sim_elf *elf = user;
+    (void)data;
+    (void)err;
+    if (elf->flash_bytes == 0 || address < elf->vector_table)
+        elf->vector_table = address;
+    elf->flash_bytes += (uint32_t)bytes;
+    return CC_OK;
+}
+
+static enum cc_status load_segment(void *user, uint32_t address, const uint8_t *data, size_t bytes,
+                                   struct cc_error *err)
+{
+    return sim_machine_write(user, address, data, bytes, err);
+}
+
+enum cc_status sim_elf_open(const char *path, struct sim_elf *elf, struct cc_error *err)
+{
+    memset(elf, 0, sizeof *elf);
+    struct elf_impl *impl = calloc(1, sizeof *impl);
+    if (!impl)
+        return cc_no_memory(err);
+    elf->impl = impl;
+    strncpy(impl->path, path, sizeof impl->path - 1);
+    impl->fd = open(path, O_RDONLY | O_CLOEXEC);
+    enum cc_status status = CC_OK;
+    if (impl->fd < 0) {
+        status = cc_fail(err, CC_ERR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+    } else {
+        elf_version(EV_CURRENT);
+        impl->elf = elf_begin(impl->fd, ELF_C_READ_MMAP, NULL);
+        status = impl->elf ? check_header(impl, err)
+                           : cc_fail(err, CC_ERR_INPUT, "%s: %s", path, elf_errmsg(-1));
+    }
+    if (status == CC_OK)
+        status = each_segment(impl, measure_segment, elf, err);
+    if (status == CC_OK && elf->flash_bytes == 0)
+        status = cc_fail(err, CC_ERR_INPUT, "%s: holds no loadable segment", path);
+    if (status != CC_OK)
+        sim_elf_close(elf);
+    return status;
+}
+
+enum cc_status sim_elf_load(const struct sim_elf *elf, struct sim_machine *machine,
+                            struct cc_error *err)
+{
+    struct elf_impl *impl = elf->impl;
+    enum cc_status status = each_segment(impl, load_segment, machine, err);
+    if (status != CC_OK)
+        return cc_prefix(err, "%s", impl->path);
+    return CC_OK;
+}
+
+static int find_in_table(Elf *elf, Elf_Scn *scn, const GElf_Shdr *sh, const char *name,
+                         uint32_t *value)
+{
+    Elf_Data *data = elf_getdata(scn, NULL);
+    size_t count = data && sh->sh_entsize ? sh->sh_size / sh->sh_entsize : 0;
+    for (size_t i = 0; i < count; i++) {
+        GElf_Sym sym;
+        if (!gelf_getsym(data, (int)i, &sym) || sym.st_shndx == SHN_UNDEF)
+            continue;
+        const char *text = elf_strptr(elf, sh->sh_link, sym.st_name);
+        if (text && strcmp(text, name) == 0) {
+            *value = (uint32_t)sym.st_value;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+enum cc_status sim_elf_symbol(const struct sim_elf *elf, const char *name, uint32_t *value,
+                              struct cc_error *err)
+{
+    struct elf_impl *impl = elf->impl;
+    for (Elf_Scn *scn = NULL; (scn = elf_nextscn(impl->elf, scn));) {
+        GElf_Shdr sh;
+        if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB &&
+            find_in_table(impl->elf, scn, &sh, name, value))
+            return CC_OK;
+    }
+    return cc_fail(err, CC_ERR_INPUT, "%s: symbol %s is missing; link without stripping",
+                   impl->path, name);
+}
+
+void sim_elf_close(struct sim_elf *elf)
+{
+    struct elf_impl *impl = elf->impl;
+    if (impl) {
+        if (impl->elf)
+            elf_end(impl->elf);
+        if (impl->fd >= 0)
+            close(impl->fd);
+        free(impl);
+    }
+    memset(elf, 0, sizeof *elf);
+}

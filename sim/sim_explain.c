@@ -1,0 +1,120 @@
+/* What a user is told when emulated code fails. */
+#include "sim_machine_int.h"
+
+#include <stdio.h>
+
+/* Unicorn keeps the program counter exact only at block borders; inside a block the faulting
+ * instruction is found by counting the accesses made since its start. */
+static uint32_t faulting_pc(const struct sim_machine *m)
+{
+    const struct sim_block *block = m->edge_from;
+    uint32_t is_write =
+        m->fault_type == UC_MEM_WRITE_UNMAPPED || m->fault_type == UC_MEM_WRITE_PROT;
+    uint32_t number = m->accesses_in_block - (is_write && m->accesses_in_block ? 1 : 0);
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < block->count; i++) {
+        const struct sim_insn *insn = &block->insns[i];
+        if (!insn->is_load && !insn->is_store)
+            continue;
+        seen += insn->words;
+        if (seen > number)
+            return insn->address;
+    }
+    return block->fetch.address;
+}
+
+static const char *region_text(const struct sim_machine *m, uint32_t address)
+{
+    int region = sim_memory_region(&m->path, address);
+    return region < 0 ? "no memory" : m->chip.regions[region].name;
+}
+
+static enum cc_status explain_access(const struct sim_machine *m, struct cc_error *err)
+{
+    const char *what = "read";
+    switch (m->fault_type) {
+    case UC_MEM_WRITE_UNMAPPED:
+    case UC_MEM_WRITE_PROT:
+        what = "write";
+        break;
+    case UC_MEM_FETCH_UNMAPPED:
+    case UC_MEM_FETCH_PROT:
+        return cc_fail(err, CC_ERR_FIRMWARE,
+                       "firmware: jump to 0x%08x (%s) after the block at 0x%08x in %s; look at the "
+                       "branch that ends it",
+                       m->fault_address, region_text(m, m->fault_address),
+                       m->edge_from->fetch.address, sim_machine_scope_name(m));
+    default:
+        break;
+    }
+    return cc_fail(
+        err, CC_ERR_FIRMWARE,
+        "firmware: %s of %u bytes at 0x%08x (%s) by the instruction at 0x%08x in %s; the "
+        "address is not %s on %s",
+        what, m->fault_bytes, m->fault_address, region_text(m, m->fault_address), faulting_pc(m),
+        sim_machine_scope_name(m), what[0] == 'w' ? "writable" : "readable", m->chip.name);
+}
+
+static enum cc_status explain_exception(const struct sim_machine *m, struct cc_error *err)
+{
+    const char *name = "exception";
+    switch (m->fault_number) {
+    case 1:
+        name = "undefined instruction";
+        break;
+    case 2:
+        name = "supervisor call (SVC)";
+        break;
+    case 4:
+        name = "unaligned or faulting data access";
+        break;
+    case 7:
+        name = "breakpoint (BKPT)";
+        break;
+    default:
+        break;
+    }
+    return cc_fail(err, CC_ERR_FIRMWARE,
+                   "firmware: %s at or before 0x%08x in %s; exceptions are not emulated here", name,
+                   m->stop_pc, sim_machine_scope_name(m));
+}
+
+enum cc_status sim_machine_explain(struct sim_machine *m, uc_err code, struct cc_error *err)
+{
+    const char *where = sim_machine_scope_name(m);
+    uint32_t pc = m->edge_from->fetch.address;
+    switch (m->failure) {
+    case SIM_FAILED_ACCESS:
+        return explain_access(m, err);
+    case SIM_FAILED_STACK:
+        return cc_fail(
+            err, CC_ERR_FIRMWARE,
+            "firmware: stack overflow at 0x%08x in %s: the stack reached 0x%08x, %u bytes "
+            "below its limit 0x%08x, into the arena; use a chip with more SRAM",
+            m->stop_pc, where, m->lowest_sp, m->config.stack_limit - m->lowest_sp,
+            m->config.stack_limit);
+    case SIM_FAILED_LIMIT:
+        return cc_fail(err, CC_ERR_FIRMWARE,
+                       "firmware: no end within %llu instructions, last at 0x%08x in %s; raise "
+                       "--max-instructions if it is not hung",
+                       (unsigned long long)m->config.max_instructions, m->stop_pc, where);
+    case SIM_FAILED_EXCEPTION:
+        return explain_exception(m, err);
+    case SIM_FAILED_MEMORY:
+        return cc_no_memory(err);
+    case SIM_FAILED_NOT:
+        break;
+    }
+    if (code == UC_ERR_INSN_INVALID)
+        return cc_fail(err, CC_ERR_FIRMWARE,
+                       "firmware: undefined instruction in the block at 0x%08x in %s; was it built "
+                       "for %s?",
+                       pc, where, sim_core_name(m->chip.core));
+    if (code == UC_ERR_OK)
+        return cc_fail(err, CC_ERR_FIRMWARE,
+                       "firmware: went to sleep (WFI) in the block at 0x%08x in %s with nothing to "
+                       "wake it",
+                       pc, where);
+    return cc_fail(err, CC_ERR_FIRMWARE, "firmware: %s in the block at 0x%08x in %s",
+                   uc_strerror(code), pc, where);
+}
