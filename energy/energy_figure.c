@@ -1,0 +1,70 @@
+/* Figures {value, rsd, source, verified} of the tables: schema, limits, messages. */
+#include "energy_internal.h"
+
+#include "cc_file.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const cyaml_strval_t energy_yes_no[2] = {{"no", 0}, {"yes", 1}};
+
+const cyaml_schema_field_t energy_figure_fields[] = {
+    CYAML_FIELD_FLOAT("value", CYAML_FLAG_DEFAULT, struct energy_figure, value),
+    CYAML_FIELD_FLOAT("rsd", CYAML_FLAG_DEFAULT, struct energy_figure, rsd),
+    CYAML_FIELD_STRING("source", CYAML_FLAG_DEFAULT, struct energy_figure, source, 3),
+    CYAML_FIELD_ENUM("verified", CYAML_FLAG_STRICT, struct energy_figure, verified, energy_yes_no,
+                     2),
+    CYAML_FIELD_END,
+};
+
+int energy_figure_present(const struct energy_figure *figure)
+{
+    return figure->source[0] != '\0';
+}
+
+double energy_figure_rsd(const struct energy_figure *figure)
+{
+    return figure->verified ? figure->rsd : hypot(figure->rsd, ENERGY_UNVERIFIED_RSD);
+}
+
+enum cc_status energy_number_check(double value, double min, double max, const char *path,
+                                   const char *key, struct cc_error *err)
+{
+    if (isfinite(value) && value >= min && value <= max)
+        return CC_OK;
+    return cc_fail(err, CC_ERR_INPUT, "%s: %s: %g is not between %g and %g; correct the figure",
+                   path, key, value, min, max);
+}
+
+enum cc_status energy_figure_check(const struct energy_figure *figure, double min, double max,
+                                   const char *path, const char *key, struct cc_error *err)
+{
+    char rsd_key[160];
+    if (!energy_figure_present(figure))
+        return CC_OK;
+    enum cc_status status = energy_number_check(figure->value, min, max, path, key, err);
+    if (status != CC_OK)
+        return status;
+    snprintf(rsd_key, sizeof rsd_key, "%s.rsd", key);
+    return energy_number_check(figure->rsd, 0, 2, path, rsd_key, err);
+}
+
+enum cc_status energy_yaml_load(const char *path, const cyaml_schema_value_t *schema,
+                                const char *const *keys, size_t key_count, cyaml_data_t **data,
+                                struct cc_error *err)
+{
+    static const char mark[] = "Unexpected key: ";
+    char word[64] = "";
+    struct cc_error local = {0};
+    enum cc_status status = cc_yaml_load(path, schema, data, NULL, &local);
+    if (status == CC_OK)
+        return CC_OK;
+    const char *found = strstr(local.message, mark);
+    if (found)
+        sscanf(found + strlen(mark), "%63[^; ]", word);
+    if (!word[0])
+        return cc_fail(err, status, "%s", local.message);
+    return cc_fail(err, status, "%s; the nearest known key is %s", local.message,
+                   cc_nearest(word, keys, key_count));
+}

@@ -1,0 +1,179 @@
+/* What the files of energy/ share: figures with their uncertainty, and the loaded tables. */
+#ifndef ENERGY_INTERNAL_H
+#define ENERGY_INTERNAL_H
+
+#include "cc_yaml.h"
+#include "energy.h"
+
+#define ENERGY_MAX_POINTS       8
+#define ENERGY_MAX_CURVE        64
+#define ENERGY_MAX_TEMPERATURES 16
+#define ENERGY_SOURCE_BYTES     200
+
+/* Added in quadrature to the rsd of a figure that nobody checked against its document. */
+#define ENERGY_UNVERIFIED_RSD 0.10
+
+/* One number of a table: {value, rsd, source, verified}. Its key carries the unit. An optional
+ * figure that is absent from the file has an empty source. */
+struct energy_figure {
+    double value;
+    double rsd; /* relative standard deviation */
+    int verified;
+    char source[ENERGY_SOURCE_BYTES];
+};
+
+extern const cyaml_schema_field_t energy_figure_fields[];
+extern const cyaml_strval_t energy_yes_no[2];
+
+/* A figure as a member of a mapping; flags CYAML_FLAG_DEFAULT or CYAML_FLAG_OPTIONAL. */
+#define ENERGY_FIGURE(key, flags, structure, member)                                               \
+    CYAML_FIELD_MAPPING(key, flags, structure, member, energy_figure_fields)
+
+int energy_figure_present(const struct energy_figure *figure);
+/* rsd, widened when unverified. */
+double energy_figure_rsd(const struct energy_figure *figure);
+/* CC_ERR_INPUT naming path and key when value is not finite or outside min..max, or rsd is not in
+ * 0..2. An absent optional figure passes. */
+enum cc_status energy_figure_check(const struct energy_figure *figure, double min, double max,
+                                   const char *path, const char *key, struct cc_error *err);
+/* The same for a bare number of a table. */
+enum cc_status energy_number_check(double value, double min, double max, const char *path,
+                                   const char *key, struct cc_error *err);
+/* cc_yaml_load, and an unknown key is answered with the nearest one of the known keys. */
+enum cc_status energy_yaml_load(const char *path, const cyaml_schema_value_t *schema,
+                                const char *const *keys, size_t key_count, cyaml_data_t **data,
+                                struct cc_error *err);
+
+/* p10, p50, p90 of a lognormal whose median is p50 and whose relative standard deviation is rsd. */
+struct energy_interval energy_interval_lognormal(double p50, double rsd);
+
+enum energy_supply {
+    ENERGY_SUPPLY_LDO, /* current independent of VDD: energy ~ VDD */
+    ENERGY_SUPPLY_SMPS /* energy nearly independent of VDD: energy ~ VDD^exponent */
+};
+
+struct energy_point { /* operating point: a clock range with its core voltage */
+    char name[SIM_NAME_BYTES];
+    double above_mhz, up_to_mhz;      /* above < clock <= up_to */
+    struct energy_figure static_ua;   /* at reference_vdd_v */
+    struct energy_figure k_cycle_pj;  /* per cycle in which the core works */
+    struct energy_figure k_stall_pj;  /* per cycle in which it waits for memory */
+    struct energy_figure price_scale; /* multiplies every price of classes and regions */
+};
+
+struct energy_region_prices {
+    struct energy_figure read_pj, write_pj, line_read_pj;
+};
+
+struct energy_class_prices {
+#define SIM_CLASS(id, name, text) struct energy_figure class_##id;
+#include "sim_classes.def"
+#undef SIM_CLASS
+};
+
+struct energy_regions {
+#define SIM_REGION(id, name, text) struct energy_region_prices region_##id;
+#include "sim_classes.def"
+#undef SIM_REGION
+};
+
+struct energy_sleep {
+    char mode[128];
+    struct energy_figure vdd_v;            /* at which the currents below hold */
+    struct energy_figure sleep_ua;         /* at 25 C */
+    struct energy_figure sleep_doubling_c; /* above 25 C the current doubles every so many C */
+    struct energy_figure wake_us, wake_ua;
+};
+
+struct energy_chip {
+    char name[SIM_NAME_BYTES];
+    char description[160];
+    char fitted_to[2048];
+    int supply; /* enum energy_supply */
+    struct energy_figure vdd_v, vdd_min_v, vdd_max_v;
+    struct energy_figure reference_vdd_v; /* at which every price holds */
+    struct energy_figure vdd_exponent;    /* smps only */
+    struct energy_figure common_rsd;      /* value: error shared by all prices of the chip */
+    struct energy_point points[ENERGY_MAX_POINTS];
+    uint32_t points_count;
+    struct energy_class_prices classes;
+    struct energy_regions regions;
+    struct energy_sleep sleep;
+    char path[512];
+};
+
+const struct energy_figure *energy_chip_class(const struct energy_chip *chip, int c);
+const struct energy_region_prices *energy_chip_region(const struct energy_chip *chip, int r);
+/* Energy at vdd_v over energy at from_v for the same work. */
+double energy_chip_vdd_factor(const struct energy_chip *chip, double from_v, double vdd_v);
+/* Operating point of a clock; CC_ERR_INPUT names the nearest one when none covers it. */
+enum cc_status energy_chip_point(const struct energy_chip *chip, double clock_hz,
+                                 const struct energy_point **point, struct cc_error *err);
+/* Between inferences, at a supply voltage. */
+double energy_chip_sleep_uw(const struct energy_chip *chip, double vdd_v, double temperature_c);
+double energy_chip_wake_uj(const struct energy_chip *chip, double vdd_v);
+double energy_chip_wake_s(const struct energy_chip *chip);
+double energy_chip_sleep_rsd(const struct energy_chip *chip);
+double energy_chip_wake_rsd(const struct energy_chip *chip);
+
+enum energy_regulator_kind { ENERGY_REGULATOR_NONE, ENERGY_REGULATOR_LDO };
+
+struct energy_regulator {
+    int kind;
+    char name[SIM_NAME_BYTES];
+    struct energy_figure vout_v, iq_ua, dropout_v; /* ldo only */
+};
+
+struct energy_curve_row {
+    double dod;   /* depth of discharge, 0..1 */
+    double v;     /* per cell, at rest or at a light load */
+    double r_ohm; /* per cell, internal resistance to a pulse */
+};
+
+struct energy_curve {
+    char source[ENERGY_SOURCE_BYTES];
+    int verified;
+    struct energy_curve_row rows[ENERGY_MAX_CURVE];
+    uint32_t rows_count;
+};
+
+struct energy_temperature_row {
+    double c;
+    double capacity;   /* factor on the capacity */
+    double resistance; /* factor on the internal resistance */
+};
+
+struct energy_temperatures {
+    char source[ENERGY_SOURCE_BYTES];
+    int verified;
+    struct energy_temperature_row rows[ENERGY_MAX_TEMPERATURES];
+    uint32_t rows_count;
+};
+
+struct energy_battery {
+    char name[SIM_NAME_BYTES];
+    char description[160];
+    uint32_t cells_in_series;
+    struct energy_figure capacity_mah;
+    struct energy_figure cut_off_v; /* whole pack */
+    struct energy_figure self_discharge_percent_per_year;
+    struct energy_figure self_discharge_doubling_c;
+    struct energy_figure shelf_life_years;
+    struct energy_regulator regulator;
+    struct energy_temperatures temperature;
+    struct energy_curve curve;
+    char path[512];
+};
+
+/* Pack voltage and resistance (at 20 C) at a depth of discharge, linear between rows. */
+void energy_battery_at(const struct energy_battery *battery, double dod, double *v, double *r_ohm);
+/* Factors at a temperature; CC_ERR_USAGE outside the table. */
+enum cc_status energy_battery_temperature(const struct energy_battery *battery, double c,
+                                          double *capacity, double *resistance,
+                                          struct cc_error *err);
+/* Leak as a current, rated capacity x rate; held at its 20 C value below 20 C. */
+double energy_battery_self_discharge_ua(const struct energy_battery *battery, double temperature_c);
+/* Energy of the full curve down to the cut-off at 20 C, without self-discharge. */
+double energy_battery_joules(const struct energy_battery *battery);
+
+#endif
