@@ -201,6 +201,7 @@ static void fill_memory(struct sim_insn *insn, enum sim_form form, const cs_arm 
         break;
     case SIM_FORM_LOAD_PAIR:
         fill_load(insn, arm, 2);
+        insn->words = 2;
         break;
     case SIM_FORM_STORE:
         fill_store(insn, arm, 0, 1);
@@ -397,6 +398,12 @@ static int writes_ge(unsigned id)
     }
 }
 
+/* Of MSR: 0 to 3 are the names of the program status register. */
+static int writes_apsr(uint16_t hw2)
+{
+    return (hw2 & 0xfc) == 0;
+}
+
 static void fill_flags(struct sim_insn *insn, unsigned id, uint16_t hw1, uint16_t hw2)
 {
     if (insn->cls == SIM_CLASS_ALU || insn->cls == SIM_CLASS_MUL)
@@ -405,6 +412,8 @@ static void fill_flags(struct sim_insn *insn, unsigned id, uint16_t hw1, uint16_
         insn->writes |= BIT(SIM_REG_FLAGS);
     if (reads_carry(id))
         insn->reads |= BIT(SIM_REG_FLAGS);
+    if (id == ARM_INS_MSR && writes_apsr(hw2))
+        insn->writes |= BIT(SIM_REG_FLAGS);
     if (writes_ge(id))
         insn->writes |= BIT(SIM_REG_GE);
     if (id == ARM_INS_SEL)
@@ -488,10 +497,10 @@ static void decode_with_capstone(struct sim_decoder *d, const uint8_t *code, str
         }
         insn->double_precision = (hw2 & 0x0100) != 0;
     }
-    if (insn->unit == SIM_UNIT_MUL && insn->bytes == 2)
-        insn->unit = SIM_UNIT_MULS;
     fill_operand2(insn, hw1, hw2);
     fill_flags(insn, d->insn->id, hw1, hw2);
+    if (insn->unit == SIM_UNIT_MUL && insn->sets_flags)
+        insn->unit = SIM_UNIT_MULS;
     fill_pc_write(insn);
 }
 

@@ -11,9 +11,10 @@
 #define SIM_TIMING_TAIL 8
 
 struct sim_timing_edge {
-    const struct sim_insn *tail; /* last instructions of the previous block, in order; may be NULL */
+    const struct sim_insn
+        *tail; /* last instructions of the previous block, in order; may be NULL */
     size_t tail_count;
-    int taken;                   /* the previous block was left by a taken branch */
+    int taken; /* the previous block was left by a taken branch */
     const struct sim_insn *block;
     size_t count;
     const struct sim_chip *chip; /* multiply_cycles, regions' isolated_wait, ... */
