@@ -43,9 +43,11 @@ enum cc_status image_append(struct image_writer *writer, const void *data, size_
 enum cc_status image_append_plain(struct image_writer *writer, const struct models_network *net,
                                   int32_t op, struct image_op *record, struct cc_error *err);
 
-/* Constant tensors of an operator that has weights. bias: NULL when absent. */
+/* Constant tensors of an operator that has weights. bias: NULL when absent; its data may lie at an
+ * odd address, image_bias_value (0 when absent) reads it safely. */
 const int8_t *image_weights(const struct models_network *net, int32_t op);
 const int32_t *image_bias(const struct models_network *net, int32_t op);
+int32_t image_bias_value(const struct models_network *net, int32_t op, int32_t channel);
 
 /* Fills the shape members of a record (kind, batches, in_*, out_*, filter_*, stride_*,
  * dilation_*, pad_*, depth_multiplier, groups, input_offset, output_offset) for any operator; all

@@ -8,7 +8,8 @@ endif()
 
 set(FW ${CMAKE_CURRENT_SOURCE_DIR}/firmware)
 set(FW_OUT ${CMAKE_BINARY_DIR}/models/firmware)
-include(${FW}/kernels/dsp/dsp.cmake OPTIONAL)
+include(${FW}/kernels/scalar/scalar.cmake)
+include(${FW}/kernels/dsp/dsp.cmake OPTIONAL) # sets DSP_KERNELS
 
 # Core, then its memory maps: FLASH-RAM origins.
 set(FIRMWARE_CORES cortex-m0plus cortex-m3 cortex-m4 cortex-m7 cortex-m33)
@@ -44,8 +45,8 @@ set(FIRMWARE_CFLAGS
 set(REFERENCE_SOURCES add.c average_pool.c conv.c depthwise_conv.c fully_connected.c reshape.c
                       softmax.c)
 list(TRANSFORM REFERENCE_SOURCES PREPEND kernels/reference/)
-set(SCALAR_SOURCES)
-#list(TRANSFORM SCALAR_SOURCES PREPEND kernels/scalar/)
+set(SCALAR_SOURCES ${SCALAR_KERNELS})
+list(TRANSFORM SCALAR_SOURCES PREPEND kernels/scalar/)
 set(DSP_SOURCES ${DSP_KERNELS})
 list(TRANSFORM DSP_SOURCES PREPEND kernels/dsp/)
 

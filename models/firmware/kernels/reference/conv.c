@@ -7,12 +7,12 @@ struct position {
     int32_t batch, y, x;
 };
 
-/* The sum over all taps inside the image for one output element. */
-static int32_t accumulate(const struct kernel_args *args, struct position at, int32_t channel)
+/* The sum over all taps inside the image for one output element; first: the group's first input
+ * channel. */
+static int32_t accumulate(const struct kernel_args *args, struct position at, int32_t channel,
+                          int32_t first, int32_t depth)
 {
     const struct image_op *op = args->op;
-    int32_t depth = op->in_c / op->groups;
-    int32_t first = channel / (op->out_c / op->groups) * depth;
     const int8_t *weights = args->weights + channel * op->filter_h * op->filter_w * depth;
     int32_t sum = args->bias ? args->bias[channel] : 0;
 
@@ -33,6 +33,25 @@ static int32_t accumulate(const struct kernel_args *args, struct position at, in
     return sum;
 }
 
+/* All channels of one output pixel, group by group. */
+static int8_t *write_pixel(const struct kernel_args *args, struct position at, int8_t *output)
+{
+    const struct image_op *op = args->op;
+    int32_t depth = op->in_c / op->groups;
+    int32_t channels = op->out_c / op->groups;
+    int32_t channel = 0;
+
+    for (int32_t group = 0; group < op->groups; group++) {
+        for (int32_t i = 0; i < channels; i++, channel++) {
+            int32_t sum = accumulate(args, at, channel, group * depth, depth);
+            int32_t value = requantize(sum, args->multiplier[channel], args->shift[channel]);
+            value += op->output_offset;
+            *output++ = (int8_t)requant_clamp(value, op->act_min, op->act_max);
+        }
+    }
+    return output;
+}
+
 void reference_conv(const struct kernel_args *args)
 {
     const struct image_op *op = args->op;
@@ -42,12 +61,7 @@ void reference_conv(const struct kernel_args *args)
     for (at.batch = 0; at.batch < op->batches; at.batch++) {
         for (at.y = 0; at.y < op->out_h; at.y++) {
             for (at.x = 0; at.x < op->out_w; at.x++) {
-                for (int32_t c = 0; c < op->out_c; c++) {
-                    int32_t sum = accumulate(args, at, c);
-                    int32_t value = requantize(sum, args->multiplier[c], args->shift[c]);
-                    value += op->output_offset;
-                    *output++ = (int8_t)requant_clamp(value, op->act_min, op->act_max);
-                }
+                output = write_pixel(args, at, output);
             }
         }
     }

@@ -1,0 +1,112 @@
+/* The inner loop of CONV_2D and FULLY_CONNECTED, and the copies that feed it. */
+#include "requantize.h"
+#include "scalar.h"
+#include "scalar_layout.h"
+
+void scalar_copy_unsigned(uint8_t *to, const int8_t *from, int32_t bytes)
+{
+    if ((((uintptr_t)to | (uintptr_t)from) & 3u) == 0) {
+        for (; bytes >= 4; bytes -= 4, to += 4, from += 4) {
+            *(uint32_t *)(void *)to = *(const uint32_t *)(const void *)from ^ 0x80808080u;
+        }
+    }
+    for (; bytes > 0; bytes--) {
+        *to++ = (uint8_t)(*from++ ^ 0x80);
+    }
+}
+
+void scalar_fill(uint8_t *to, uint8_t value, int32_t bytes)
+{
+    for (; bytes > 0; bytes--) {
+        *to++ = value;
+    }
+}
+
+/* Sum of a window, 4 bytes at a time; bytes is a multiple of 4. */
+static uint32_t sum_bytes(const uint8_t *from, int32_t bytes)
+{
+    const uint32_t *word = (const void *)from;
+    uint32_t sum = 0;
+    while (bytes > 0) {
+        /* 128 words of 4 bytes stay below 2^16 in each half */
+        uint32_t halves = 0;
+        int32_t chunk = bytes < 512 ? bytes : 512;
+        for (bytes -= chunk; chunk > 0; chunk -= 4, word++) {
+            halves += (*word & 0xff00ffu) + ((*word >> 8) & 0xff00ffu);
+        }
+        sum += (halves & 0xffffu) + (halves >> 16);
+    }
+    return sum;
+}
+
+/* Adds the products of a window with 4 channels to sums[4]. The names are registers: 4 sums, one
+ * input, one weight and two pointers are all that v6-M can use freely. */
+static void accumulate_block(const uint8_t *window, const uint8_t *end, const uint8_t *weights,
+                             uint32_t *sums)
+{
+    uint32_t sum0 = sums[0], sum1 = sums[1], sum2 = sums[2], sum3 = sums[3];
+    do {
+        uint32_t input = window[0];
+        sum0 += weights[0] * input;
+        sum1 += weights[1] * input;
+        sum2 += weights[2] * input;
+        sum3 += weights[3] * input;
+        input = window[1];
+        sum0 += weights[4] * input;
+        sum1 += weights[5] * input;
+        sum2 += weights[6] * input;
+        sum3 += weights[7] * input;
+        input = window[2];
+        sum0 += weights[8] * input;
+        sum1 += weights[9] * input;
+        sum2 += weights[10] * input;
+        sum3 += weights[11] * input;
+        input = window[3];
+        sum0 += weights[12] * input;
+        sum1 += weights[13] * input;
+        sum2 += weights[14] * input;
+        sum3 += weights[15] * input;
+        window += 4;
+        weights += 16;
+    } while (window != end);
+    sums[0] = sum0;
+    sums[1] = sum1;
+    sums[2] = sum2;
+    sums[3] = sum3;
+}
+
+void scalar_window(const struct kernel_args *args, const uint8_t *window, int32_t bytes,
+                   int8_t *output)
+{
+    const struct image_op *op = args->op;
+    const uint8_t *weights = (const uint8_t *)args->weights;
+    uint32_t common = sum_bytes(window, bytes) << 7;
+
+    for (int32_t c = 0; c < op->out_c; c += SCALAR_BLOCK, weights += SCALAR_BLOCK * bytes) {
+        uint32_t sums[SCALAR_BLOCK];
+        for (int32_t i = 0; i < SCALAR_BLOCK; i++) {
+            sums[i] = (uint32_t)args->bias[c + i] - common;
+        }
+        accumulate_block(window, window + bytes, weights, sums);
+        int32_t channels = op->out_c - c < SCALAR_BLOCK ? op->out_c - c : SCALAR_BLOCK;
+        for (int32_t i = 0; i < channels; i++) {
+            int32_t value =
+                requantize((int32_t)sums[i], args->multiplier[c + i], args->shift[c + i]);
+            value += op->output_offset;
+            *output++ = (int8_t)requant_clamp(value, op->act_min, op->act_max);
+        }
+    }
+}
+
+void scalar_fully_connected(const struct kernel_args *args)
+{
+    const struct image_op *op = args->op;
+    uint8_t *window = (uint8_t *)args->scratch;
+    int32_t bytes = scalar_window_bytes(op);
+
+    for (int32_t b = 0; b < op->batches; b++) {
+        scalar_copy_unsigned(window, args->input + b * op->in_c, op->in_c);
+        scalar_fill(window + op->in_c, 0, bytes - op->in_c);
+        scalar_window(args, window, bytes, args->output + b * op->out_c);
+    }
+}
