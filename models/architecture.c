@@ -189,6 +189,9 @@ enum cc_status models_architecture_read(const char *path, struct models_network 
     cc_sha256_hex(text, bytes, net->sha256);
     free(text);
     status = cc_yaml_load(path, &top_schema, &data, NULL, err);
+    /* libcyaml accepts a file without any document. */
+    if (status == CC_OK && !data)
+        return cc_fail(err, CC_ERR_INPUT, "%s: is empty; give name, seed, input and layers", path);
     if (status == CC_OK) {
         const struct architecture *arch = data;
         snprintf(net->name, sizeof net->name, "%s", arch->name);

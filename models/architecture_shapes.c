@@ -77,7 +77,22 @@ static unsigned keys_given(const struct arch_layer *layer)
            (layer->beta ? KEY_BETA : 0u) | (layer->bias ? KEY_BIAS : 0u);
 }
 
-/* Index of word among candidates, or an error that names the nearest. */
+/* "'WORD' is unknown; did you mean ...? Known: ..." The word is untrusted. */
+static enum cc_status unknown_word(struct arch_build *b, int32_t layer, const char *key,
+                                   const char *word, const char *const *candidates, size_t count)
+{
+    char plain[MODELS_NAME_BYTES];
+    char list[256] = "";
+    size_t used = 0;
+    models_name_copy(plain, word, strlen(word));
+    for (size_t i = 0; i < count && used < sizeof list; i++)
+        used +=
+            (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", candidates[i]);
+    return arch_fail(b, layer, key, "'%s' is unknown; did you mean %s? Known: %s%s", plain,
+                     cc_nearest(word, candidates, count), list, used < sizeof list ? "" : "...");
+}
+
+/* Index of word among candidates. */
 static enum cc_status choose(struct arch_build *b, int32_t layer, const char *key, const char *word,
                              const char *const *candidates, size_t count, unsigned *index)
 {
@@ -87,8 +102,7 @@ static enum cc_status choose(struct arch_build *b, int32_t layer, const char *ke
             return CC_OK;
         }
     }
-    return arch_fail(b, layer, key, "unknown value; did you mean %s?",
-                     cc_nearest(word, candidates, count));
+    return unknown_word(b, layer, key, word, candidates, count);
 }
 
 static enum cc_status find_type(struct arch_build *b, int32_t layer, const struct layer_type **type)
@@ -205,8 +219,7 @@ static enum cc_status find_tensor(struct arch_build *b, int32_t layer, const cha
         }
     }
     known[layer] = "input";
-    return arch_fail(b, layer, "inputs", "no layer above has this name; did you mean %s?",
-                     cc_nearest(name, known, (size_t)layer + 1));
+    return unknown_word(b, layer, "inputs", name, known, (size_t)layer + 1);
 }
 
 static enum cc_status connect(struct arch_build *b, int32_t layer, const struct layer_type *type)
