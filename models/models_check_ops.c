@@ -16,16 +16,10 @@ static const struct models_tensor *output_of(const struct models_check *c, int32
     return &c->net->tensors[c->net->ops[index].outputs[0]];
 }
 
-/* An INT8 activation; rank < 0 accepts any rank from 1. */
-static enum cc_status check_activation(const struct models_check *c, int32_t index,
-                                       const char *role, const struct models_tensor *t,
-                                       int32_t rank)
+/* An INT8 tensor; rank < 0 accepts any rank from 1. */
+static enum cc_status check_int8(const struct models_check *c, int32_t index, const char *role,
+                                 const struct models_tensor *t, int32_t rank)
 {
-    if (t->data)
-        return models_check_fail(c, index,
-                                 "the %s '%s' is a constant; only weights and biases may "
-                                 "be constants, fold it into the previous operator",
-                                 role, t->name);
     if (t->type != MODELS_INT8)
         return models_check_fail(c, index, "the %s '%s' is %s; only INT8 activations are supported",
                                  role, t->name, models_type_name((int)t->type));
@@ -35,10 +29,21 @@ static enum cc_status check_activation(const struct models_check *c, int32_t ind
     return CC_OK;
 }
 
+static enum cc_status check_computed(const struct models_check *c, int32_t index, const char *role,
+                                     const struct models_tensor *t)
+{
+    if (!t->data)
+        return CC_OK;
+    return models_check_fail(c, index,
+                             "the %s '%s' is a constant; fold the operator away when "
+                             "converting",
+                             role, t->name);
+}
+
 static enum cc_status check_quantised(const struct models_check *c, int32_t index, const char *role,
                                       const struct models_tensor *t, int32_t rank)
 {
-    enum cc_status status = check_activation(c, index, role, t, rank);
+    enum cc_status status = check_int8(c, index, role, t, rank);
     if (status == CC_OK && t->n_scales != 1)
         return models_check_fail(c, index,
                                  "the %s '%s' has %d scales, expected one scale and zero "
@@ -70,6 +75,8 @@ static enum cc_status check_in_out(const struct models_check *c, int32_t index, 
                                    int32_t rank_out)
 {
     enum cc_status status = check_quantised(c, index, "input", input_of(c, index, 0), rank_in);
+    if (status == CC_OK && c->net->ops[index].kind != MODELS_ADD)
+        status = check_computed(c, index, "input", input_of(c, index, 0));
     if (status == CC_OK)
         status = check_quantised(c, index, "output", output_of(c, index), rank_out);
     if (status == CC_OK)
@@ -307,6 +314,10 @@ enum cc_status models_check_add(const struct models_check *c, int32_t index)
         status = check_quantised(c, index, "second input", b, -1);
     if (status != CC_OK)
         return status;
+    if (a->data && b->data)
+        return models_check_fail(c, index,
+                                 "both inputs are constants; fold the operator away when "
+                                 "converting");
     if (!same_shape(a, b) || !same_shape(a, out))
         return models_check_fail(c, index,
                                  "inputs '%s' (%d elements, rank %d) and '%s' (%d, rank "
@@ -360,9 +371,11 @@ enum cc_status models_check_reshape(const struct models_check *c, int32_t index)
 {
     const struct models_tensor *in = input_of(c, index, 0), *out = output_of(c, index);
     const struct models_tensor *shape = input_of(c, index, 1);
-    enum cc_status status = check_activation(c, index, "input", in, in->rank);
+    enum cc_status status = check_int8(c, index, "input", in, in->rank);
     if (status == CC_OK)
-        status = check_activation(c, index, "output", out, out->rank);
+        status = check_int8(c, index, "output", out, out->rank);
+    if (status == CC_OK)
+        status = check_computed(c, index, "input", in);
     if (status != CC_OK)
         return status;
     if (in->elements != out->elements)

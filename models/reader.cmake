@@ -4,6 +4,8 @@ target_sources(cc_models PRIVATE
   models_check.c
   models_check_ops.c
   models_ops.c
+  models_place.c
+  models_plan.c
   tflite_names.c
   tflite_ops.c
   tflite_options.c
