@@ -1,0 +1,22 @@
+/* Inner loops: two output channels at a time over the weights of one struct dsp_pair stream
+ * (dsp_layout.h), for 4, 2 or 1 positions. */
+#ifndef DSP_MAC_H
+#define DSP_MAC_H
+
+#include <stdint.h>
+
+/* acc[0..3] are channel a's four positions, acc[4..7] channel b's; they start at bias[0] and
+ * bias[1]. x holds `taps` inputs (a multiple of 4) of each position as int16: per stream word four
+ * (two for dsp_mac_2x2) words with a pair of inputs each, one per position. */
+void dsp_mac_4x2(const int8_t *weights, const int16_t *x, int32_t taps, const int32_t bias[2],
+                 int32_t acc[8]);
+
+/* The same for two positions: acc[0..1] and acc[2..3]. */
+void dsp_mac_2x2(const int8_t *weights, const int16_t *x, int32_t taps, const int32_t bias[2],
+                 int32_t acc[4]);
+
+/* One position, inputs as they lie in memory; taps is any number, none beyond it are read. */
+void dsp_mac_1x2(const int8_t *weights, const int8_t *x, int32_t taps, const int32_t bias[2],
+                 int32_t acc[2]);
+
+#endif

@@ -1,0 +1,394 @@
+/* Layout of the dsp kernels (firmware/kernels/dsp/dsp_layout.h): which path an operator takes, how
+ * much scratch it gets, and its weights in the order in which the kernels read them.
+ *
+ * Scratch must not make the arena noticeably larger than the activations need anyway: an operator
+ * may use what other operators' activations take at the network's peak, and a few percent more.
+ * What does not fit there takes a slower path. */
+#include "firmware/kernels/dsp/dsp_layout.h"
+#include "models_image_layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PEAK_PERCENT 104 /* of the largest live sum of activations */
+
+/* ---- how much scratch an operator may have ---- */
+
+static int is_network_tensor(const int32_t *list, int32_t n, int32_t tensor)
+{
+    for (int32_t i = 0; i < n; i++) {
+        if (list[i] == tensor) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int op_touches(const struct models_op *op, int32_t tensor, int outputs)
+{
+    return outputs ? is_network_tensor(op->outputs, op->n_outputs, tensor)
+                   : is_network_tensor(op->inputs, op->n_inputs, tensor);
+}
+
+/* First and last operator during which a tensor holds something. */
+static void tensor_life(const struct models_network *net, int32_t tensor, int32_t *first,
+                        int32_t *last)
+{
+    *first = net->n_ops;
+    *last = -1;
+    for (int32_t op = 0; op < net->n_ops; op++) {
+        int written = op_touches(&net->ops[op], tensor, 1);
+        if (written && op < *first) {
+            *first = op;
+        }
+        if (written || op_touches(&net->ops[op], tensor, 0)) {
+            *last = op;
+        }
+    }
+    if (is_network_tensor(net->inputs, net->n_inputs, tensor) || net->tensors[tensor].is_variable) {
+        *first = 0;
+    }
+    if (is_network_tensor(net->outputs, net->n_outputs, tensor) ||
+        net->tensors[tensor].is_variable) {
+        *last = net->n_ops - 1;
+    }
+}
+
+/* Bytes that may be added while operator op runs; the padding that alignment costs is taken off. */
+static int64_t scratch_budget(const struct models_network *net, int32_t op)
+{
+    int64_t *live = calloc((size_t)net->n_ops, sizeof *live);
+    if (!live) {
+        return 0;
+    }
+    int64_t padding = 0, peak = 0;
+    for (int32_t t = 0; t < net->n_tensors; t++) {
+        int32_t first, last;
+        if (net->tensors[t].data) {
+            continue;
+        }
+        tensor_life(net, t, &first, &last);
+        for (int32_t i = first; i <= last; i++) {
+            live[i] += net->tensors[t].bytes;
+            padding += i == op ? -net->tensors[t].bytes & (MODELS_ARENA_ALIGN - 1) : 0;
+        }
+    }
+    for (int32_t i = 0; i < net->n_ops; i++) {
+        /* A RESHAPE usually shares its input's bytes. */
+        if (net->ops[i].kind != MODELS_RESHAPE && live[i] > peak) {
+            peak = live[i];
+        }
+    }
+    int64_t budget = peak * PEAK_PERCENT / 100 - live[op] - padding;
+    free(live);
+    return budget > 0 ? budget & ~(int64_t)(MODELS_ARENA_ALIGN - 1) : 0;
+}
+
+/* ---- which path ---- */
+
+static void swap(int32_t *a, int32_t *b)
+{
+    int32_t t = *a;
+    *a = *b;
+    *b = t;
+}
+
+/* A one pixel wide image is the same in memory as a one pixel high one, which suits filters that
+ * run along rows. */
+static void lay_columns_down(struct image_op *r)
+{
+    if (r->in_w != 1 || r->out_w != 1 || r->filter_w != 1 || r->pad_left != 0) {
+        return;
+    }
+    swap(&r->in_h, &r->in_w);
+    swap(&r->out_h, &r->out_w);
+    swap(&r->filter_h, &r->filter_w);
+    swap(&r->stride_h, &r->stride_w);
+    swap(&r->dilation_h, &r->dilation_w);
+    swap(&r->pad_top, &r->pad_left);
+}
+
+static int is_pointwise(const struct image_op *r)
+{
+    return r->filter_h == 1 && r->filter_w == 1 && r->pad_top == 0 && r->pad_left == 0 &&
+           r->groups <= 1 && r->in_c % 4 == 0 && (r->out_h - 1) * r->stride_h < r->in_h &&
+           (r->out_w - 1) * r->stride_w < r->in_w;
+}
+
+/* Inputs of one output: DSP_PAIRS. */
+static int64_t taps_of(const struct image_op *r)
+{
+    int64_t group_c = r->in_c / (r->groups > 1 ? r->groups : 1);
+    return r->kind == MODELS_FULLY_CONNECTED ? r->in_c : group_c * r->filter_h * r->filter_w;
+}
+
+/* The most positions per pass whose inputs fit; 0: not even one. Returns the bytes. */
+static int64_t choose_positions(struct image_op *r, int64_t budget)
+{
+    int64_t padded = (taps_of(r) + 3) & ~INT64_C(3);
+    int64_t column = r->flags & DSP_POINTWISE ? 0 : padded;
+    int64_t outputs = (int64_t)r->out_h * r->out_w;
+
+    for (int32_t positions = 4; positions >= 2; positions /= 2) {
+        int64_t bytes = column + 2 * padded * positions;
+        if (outputs > 1 && bytes <= budget) {
+            r->reserved[DSP_POSITIONS] = positions;
+            return bytes;
+        }
+    }
+    r->reserved[DSP_POSITIONS] = column <= budget;
+    return column;
+}
+
+/* Bytes for two planes that hold what `rows` output rows need. */
+static int64_t plane_bytes(struct image_op *r, int64_t rows)
+{
+    int64_t width =
+        (int64_t)(r->out_w - 1) * r->stride_w + (int64_t)(r->filter_w - 1) * r->dilation_w + 1;
+    int64_t height = (rows - 1) * r->stride_h + (int64_t)(r->filter_h - 1) * r->dilation_h + 1;
+    int64_t pitch = (width + 1) & ~INT64_C(1);
+    /* Filters read one tap past an odd row's end, for a weight of zero. */
+    int64_t elements = (pitch * height + r->dilation_w + 2) & ~INT64_C(1);
+    if (elements > INT32_MAX / 4) {
+        return INT64_MAX;
+    }
+    r->reserved[DSP_PITCH] = (int32_t)pitch;
+    r->reserved[DSP_PLANE] = (int32_t)elements;
+    r->reserved[DSP_STRIP_ROWS] = (int32_t)rows;
+    return 4 * elements;
+}
+
+/* The tallest strips that fit, all about equally tall; 0 rows: none fit. Returns the bytes. */
+static int64_t choose_strips(struct image_op *r, int64_t budget)
+{
+    for (int64_t strips = 1; strips <= r->out_h; strips++) {
+        int64_t bytes = plane_bytes(r, (r->out_h + strips - 1) / strips);
+        if (bytes <= budget) {
+            return bytes;
+        }
+    }
+    r->reserved[DSP_STRIP_ROWS] = 0;
+    return 0;
+}
+
+/* Sets flags and reserved of a record with its shape; returns its scratch bytes. What does not fit
+ * keeps the reference layout. */
+static int64_t choose_path(const struct models_network *net, int32_t op, struct image_op *r)
+{
+    if (r->kind == MODELS_FULLY_CONNECTED) {
+        r->flags = DSP_PAIRS;
+        return 0;
+    }
+    struct image_op plain = *r;
+    int64_t budget = scratch_budget(net, op), bytes;
+    lay_columns_down(r);
+    if (r->kind == MODELS_CONV_2D || r->in_c == 1) {
+        r->flags = DSP_PAIRS | (is_pointwise(r) ? DSP_POINTWISE : 0);
+        bytes = choose_positions(r, budget);
+        if (r->reserved[DSP_POSITIONS] > 0) {
+            return bytes;
+        }
+    } else {
+        r->flags = DSP_PLANES;
+        bytes = choose_strips(r, budget);
+        if (r->reserved[DSP_STRIP_ROWS] > 0) {
+            return bytes;
+        }
+    }
+    *r = plain;
+    return 0;
+}
+
+static int64_t scratch_bytes(const struct models_network *net, int32_t op)
+{
+    enum models_op_kind kind = net->ops[op].kind;
+    struct image_op record;
+    if (kind != MODELS_CONV_2D && kind != MODELS_DEPTHWISE_CONV_2D) {
+        return 0;
+    }
+    image_op_shape(net, op, &record);
+    return choose_path(net, op, &record);
+}
+
+/* ---- weights ---- */
+
+/* One operator being written. Weight `tap` of output channel `channel` is at
+ * weights[channel * channel_step + tap * tap_step]. */
+struct source {
+    const int8_t *weights;
+    const int32_t *bias;       /* NULL: zeros */
+    const int32_t *multiplier; /* [out_c] */
+    const int32_t *shift;
+    int64_t channel_step, tap_step, taps;
+    const struct image_op *record;
+};
+
+static int8_t weight(const struct source *s, int32_t channel, int64_t tap)
+{
+    return tap < s->taps ? s->weights[channel * s->channel_step + tap * s->tap_step] : 0;
+}
+
+/* The bias with what input_offset contributes; sums wrap, as the kernels' do. */
+static int32_t folded_bias(const struct source *s, int32_t channel)
+{
+    uint32_t sum = 0;
+    for (int64_t tap = 0; tap < s->taps; tap++) {
+        sum += (uint32_t)(int32_t)weight(s, channel, tap);
+    }
+    uint32_t bias = s->bias ? (uint32_t)s->bias[channel] : 0;
+    return (int32_t)(bias + sum * (uint32_t)s->record->input_offset);
+}
+
+/* Whether the short requantisation is exact for a channel, whatever its inputs. */
+static int is_narrow(const struct source *s, int32_t channel)
+{
+    int64_t bound = llabs((int64_t)folded_bias(s, channel));
+    for (int64_t tap = 0; tap < s->taps; tap++) {
+        bound += 128 * abs(weight(s, channel, tap));
+    }
+    return bound < INT64_C(1) << 30 && s->shift[channel] < 0 && s->shift[channel] >= -DSP_MAX_RIGHT;
+}
+
+static int32_t stored_shift(const struct source *s, int32_t channel)
+{
+    return s->record->flags & DSP_NARROW ? -s->shift[channel] : s->shift[channel];
+}
+
+static void fill_pair(const struct source *s, int32_t channel, int32_t n, uint8_t *to)
+{
+    struct dsp_pair pair = {0};
+    for (int32_t i = 0; i < n; i++) {
+        pair.bias[i] = folded_bias(s, channel + i);
+        pair.multiplier[i] = s->multiplier[channel + i];
+        pair.shift[i] = (int16_t)stored_shift(s, channel + i);
+    }
+    memcpy(to, &pair, sizeof pair);
+    to += sizeof pair;
+    for (int64_t tap = 0; tap < s->taps; tap += 4) {
+        static const int8_t order[4] = {0, 2, 1, 3};
+        for (int32_t i = 0; i < 4; i++, to += 2) {
+            to[0] = (uint8_t)weight(s, channel, tap + order[i]);
+            to[1] = n > 1 ? (uint8_t)weight(s, channel + 1, tap + order[i]) : 0;
+        }
+    }
+}
+
+static size_t pairs_bytes(const struct source *s)
+{
+    const struct image_op *r = s->record;
+    size_t groups = r->groups > 1 ? (size_t)r->groups : 1;
+    size_t pairs = ((size_t)r->out_c / groups + 1) / 2;
+    return groups * pairs * (sizeof(struct dsp_pair) + 2 * (size_t)((s->taps + 3) & ~INT64_C(3)));
+}
+
+static void fill_pairs(const struct source *s, uint8_t *to)
+{
+    const struct image_op *r = s->record;
+    int32_t groups = r->groups > 1 ? r->groups : 1, per_group = r->out_c / groups;
+    size_t step = sizeof(struct dsp_pair) + 2 * (size_t)((s->taps + 3) & ~INT64_C(3));
+
+    for (int32_t group = 0; group < groups; group++) {
+        for (int32_t c = 0; c < per_group; c += 2, to += step) {
+            fill_pair(s, group * per_group + c, c + 1 < per_group ? 2 : 1, to);
+        }
+    }
+}
+
+static size_t planes_bytes(const struct source *s)
+{
+    const struct image_op *r = s->record;
+    size_t words = (size_t)r->filter_h * (((size_t)r->filter_w + 1) / 2);
+    return (size_t)r->out_c * (sizeof(struct dsp_channel) + 4 * words);
+}
+
+static void fill_planes(const struct source *s, uint8_t *to)
+{
+    const struct image_op *r = s->record;
+    for (int32_t c = 0; c < r->out_c; c++) {
+        struct dsp_channel channel = {
+            .bias = folded_bias(s, c), .multiplier = s->multiplier[c], .shift = stored_shift(s, c)};
+        memcpy(to, &channel, sizeof channel);
+        to += sizeof channel;
+        for (int32_t ky = 0; ky < r->filter_h; ky++) {
+            for (int32_t kx = 0; kx < (r->filter_w + 1) / 2 * 2; kx++, to += 2) {
+                int16_t w = kx < r->filter_w ? weight(s, c, (int64_t)ky * r->filter_w + kx) : 0;
+                memcpy(to, &w, sizeof w);
+            }
+        }
+    }
+}
+
+static struct source source_of(const struct models_network *net, int32_t op,
+                               const struct image_op *r, const int32_t *requant)
+{
+    int depthwise = r->kind == MODELS_DEPTHWISE_CONV_2D;
+    int64_t taps = depthwise ? (int64_t)r->filter_h * r->filter_w : taps_of(r);
+    return (struct source){.weights = image_weights(net, op),
+                           .bias = image_bias(net, op),
+                           .multiplier = requant,
+                           .shift = requant + r->out_c,
+                           .channel_step = depthwise ? 1 : taps,
+                           .tap_step = depthwise ? r->out_c : 1,
+                           .taps = taps,
+                           .record = r};
+}
+
+static void choose_requantisation(const struct source *s, struct image_op *r)
+{
+    int narrow = 1;
+    for (int32_t c = 0; c < r->out_c && narrow; c++) {
+        narrow = is_narrow(s, c);
+    }
+    r->flags |= narrow ? DSP_NARROW : 0;
+    r->flags |= r->act_min == -128 && r->act_max == 127 ? DSP_FULL_RANGE : 0;
+}
+
+/* The streams hold multipliers and shifts: takes the common tables, which are the last blocks,
+ * out of the image again. Returns a copy of both, owned by the caller. */
+static int32_t *take_tables(struct image_writer *writer, struct image_op *r)
+{
+    size_t n = (size_t)r->out_c;
+    int32_t *requant = malloc(2 * n * sizeof *requant);
+    if (requant) {
+        memcpy(requant, writer->data + r->multiplier_data, 4 * n);
+        memcpy(requant + n, writer->data + r->shift_data, 4 * n);
+        writer->bytes = r->multiplier_data;
+        r->multiplier_data = 0;
+        r->shift_data = 0;
+    }
+    return requant;
+}
+
+static enum cc_status write_streams(struct image_writer *writer, const struct models_network *net,
+                                    int32_t op, struct image_op *r, struct cc_error *err)
+{
+    int32_t *requant = take_tables(writer, r);
+    if (!requant) {
+        return cc_no_memory(err);
+    }
+    struct source source = source_of(net, op, r, requant);
+    choose_requantisation(&source, r);
+    int pairs = (r->flags & DSP_PAIRS) != 0;
+    size_t bytes = pairs ? pairs_bytes(&source) : planes_bytes(&source);
+    enum cc_status status = image_append(writer, NULL, bytes, &r->weights_data, err);
+    if (!status) {
+        (pairs ? fill_pairs : fill_planes)(&source, writer->data + r->weights_data);
+    }
+    free(requant);
+    return status;
+}
+
+static enum cc_status write_op(struct image_writer *writer, const struct models_network *net,
+                               int32_t op, struct image_op *record, struct cc_error *err)
+{
+    choose_path(net, op, record);
+    if (!record->flags) {
+        return image_append_plain(writer, net, op, record, err);
+    }
+    return write_streams(writer, net, op, record, err);
+}
+
+const struct models_image_layout models_image_layout_dsp = {
+    .scratch_bytes = scratch_bytes,
+    .write_op = write_op,
+};
