@@ -49,7 +49,7 @@ struct report_run {
     uint32_t output_count;
     double every_s, temperature_c;
     struct energy_life life;
-    char notes[4][256]; /* what the reader must know: weights are pseudo-random, ... */
+    char notes[8][256]; /* what the reader must know: weights are pseudo-random, ... */
     uint32_t note_count;
 };
 

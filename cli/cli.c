@@ -1,0 +1,70 @@
+#include "cli.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static const struct cli_command commands[] = {
+    {"run", "run a model on an emulated chip; print and store its energy and battery life",
+     cli_cmd_run},
+    {"show", "print a stored run again", cli_cmd_show},
+    {"history", "list the stored runs, newest first", cli_cmd_history},
+    {"estimate", "another battery, period or chip for a stored run; or ops times pJ",
+     cli_cmd_estimate},
+    {"list", "list mcus, kernels, models or batteries", cli_cmd_list},
+};
+
+const struct cli_command *cli_commands(size_t *count)
+{
+    *count = sizeof commands / sizeof commands[0];
+    return commands;
+}
+
+const char *cli_db_path(const char *option)
+{
+    const char *env = getenv("COINCELL_DB");
+    if (option)
+        return option;
+    return env && env[0] ? env : "coincell.db";
+}
+
+enum cc_status cli_load_run(const char *db_path, int64_t run_id, struct report_run *run,
+                            struct cc_error *err)
+{
+    struct report_store *store;
+    memset(run, 0, sizeof *run);
+    enum cc_status status = report_store_open(db_path, REPORT_STORE_READ, &store, err);
+    if (status != CC_OK)
+        return status;
+    status = report_store_get(store, run_id, run, err);
+    report_store_close(store);
+    return status;
+}
+
+static unsigned terminal_width(void)
+{
+    struct winsize size;
+    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return 80;
+}
+
+enum cc_status cli_print_run(const struct report_run *run, int json, struct cc_error *err)
+{
+    enum cc_status status =
+        json ? report_json(run, stdout, err) : report_text(run, stdout, terminal_width(), err);
+    return status;
+}
+
+enum cc_status cli_flush(struct cc_error *err)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return CC_OK;
+    return cc_fail(err, CC_ERR_INTERNAL,
+                   "standard output: could not be written whole: %s; make room or keep the pipe "
+                   "open",
+                   errno ? strerror(errno) : "write error");
+}

@@ -1,0 +1,95 @@
+/* What the subcommands share: parsing, the database's path, printing a run. Each subcommand is one
+ * file with one function; main() finds it, prints its error and turns its status into the exit
+ * code. */
+#ifndef CLI_H
+#define CLI_H
+
+#include "report.h"
+#include "store.h"
+
+#include <argp.h>
+
+struct cli_command {
+    const char *name;
+    const char *summary; /* one line for --help */
+    /* argv[0] is the subcommand's name. */
+    enum cc_status (*run)(int argc, char **argv, struct cc_error *err);
+};
+
+enum cc_status cli_cmd_run(int argc, char **argv, struct cc_error *err);
+enum cc_status cli_cmd_show(int argc, char **argv, struct cc_error *err);
+enum cc_status cli_cmd_history(int argc, char **argv, struct cc_error *err);
+enum cc_status cli_cmd_list(int argc, char **argv, struct cc_error *err);
+enum cc_status cli_cmd_estimate(int argc, char **argv, struct cc_error *err);
+
+/* The subcommands, with their number in *count. */
+const struct cli_command *cli_commands(size_t *count);
+
+/* First member of every subcommand's arguments. */
+struct cli_args {
+    struct cc_error *err;
+    enum cc_status status; /* first failure of an option's value */
+    int help;              /* --help was given and answered: do nothing more */
+    const char *bad;       /* the option that getopt refused */
+};
+
+/* Keys of options that have no short form. CLI_COMMON are in every subcommand. */
+enum cli_key {
+    CLI_KEY_HELP = 'h',
+    CLI_KEY_FIRST = 256,
+    CLI_KEY_JSON,
+    CLI_KEY_DB,
+    CLI_KEY_NO_DB,
+    CLI_KEY_MCU,
+    CLI_KEY_KERNELS,
+    CLI_KEY_INPUT,
+    CLI_KEY_OUTPUT,
+    CLI_KEY_BATTERY,
+    CLI_KEY_EVERY,
+    CLI_KEY_TEMPERATURE,
+    CLI_KEY_VDD,
+    CLI_KEY_MAX_INSTRUCTIONS,
+    CLI_KEY_QUIET,
+    CLI_KEY_LIMIT,
+    CLI_KEY_OPS,
+    CLI_KEY_PJ_PER_OP,
+    CLI_KEY_BATTERY_JOULES,
+};
+
+#define CLI_OPTION_HELP                                                                            \
+    {                                                                                              \
+        .name = "help", .key = CLI_KEY_HELP, .doc = "print this and do nothing else"               \
+    }
+
+/* Runs argp without its habits of printing several lines and exiting: every mistake becomes one
+ * message with CC_ERR_USAGE. args is argp's input and starts with a struct cli_args, whose err is
+ * set. The parser must hand keys it does not know to cli_parse_common. */
+enum cc_status cli_parse(const struct argp *argp, int argc, char **argv, struct cli_args *args);
+error_t cli_parse_common(int key, struct argp_state *state, struct cli_args *args);
+
+/* Each returns what an argp parser returns: 0, or EINVAL with args->status and message set. */
+error_t cli_number(struct cli_args *args, const char *option, const char *text, double min,
+                   double max, double *value);
+error_t cli_count(struct cli_args *args, const char *option, const char *text, uint64_t min,
+                  uint64_t max, uint64_t *value);
+error_t cli_string(struct cli_args *args, const char *option, const char *text, const char **value);
+error_t cli_usage(struct cli_args *args, const char *format, ...) CC_PRINTF(2, 3);
+
+/* Options with the same meaning and bounds everywhere. */
+error_t cli_every(struct cli_args *args, const char *text, double *every_s);
+error_t cli_temperature(struct cli_args *args, const char *text, double *temperature_c);
+
+/* --db FILE, else $COINCELL_DB, else coincell.db. */
+const char *cli_db_path(const char *option);
+
+/* Opens for reading, reads one run, closes. */
+enum cc_status cli_load_run(const char *db_path, int64_t run_id, struct report_run *run,
+                            struct cc_error *err);
+
+/* Text for the terminal's width, or JSON, on standard output. */
+enum cc_status cli_print_run(const struct report_run *run, int json, struct cc_error *err);
+
+/* CC_ERR_INTERNAL when standard output could not be written so far. */
+enum cc_status cli_flush(struct cc_error *err);
+
+#endif

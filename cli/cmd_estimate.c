@@ -1,0 +1,328 @@
+/* coincell estimate RUN: prices a stored profile again, without emulating.
+ * coincell estimate --ops N ...: the estimate of a napkin, without any run. */
+#include "cli.h"
+
+#include "sim_chip.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct estimate_args {
+    struct cli_args common;
+    const char *db, *battery, *mcu;
+    int json;
+    uint64_t run_id;
+    double every_s, temperature_c;         /* NAN = as stored */
+    double ops, pj_per_op, battery_joules; /* 0 = not given */
+};
+
+static const struct argp_option options[] = {
+    {.name = "battery", .key = CLI_KEY_BATTERY, .arg = "NAME|FILE", .doc = "default as stored"},
+    {.name = "every",
+     .key = CLI_KEY_EVERY,
+     .arg = "SECONDS",
+     .doc = "one inference per so many seconds; default as stored"},
+    {.name = "temperature", .key = CLI_KEY_TEMPERATURE, .arg = "C", .doc = "default as stored"},
+    {.name = "mcu",
+     .key = CLI_KEY_MCU,
+     .arg = "NAME[@MHZ]",
+     .doc = "another chip with the same core; default as stored"},
+    {.name = "ops", .key = CLI_KEY_OPS, .arg = "N", .doc = "napkin: operations per inference"},
+    {.name = "pj-per-op", .key = CLI_KEY_PJ_PER_OP, .arg = "P", .doc = "napkin: pJ per operation"},
+    {.name = "battery-joules",
+     .key = CLI_KEY_BATTERY_JOULES,
+     .arg = "J",
+     .doc = "napkin: energy of the battery"},
+    {.name = "json", .key = CLI_KEY_JSON, .doc = "print one JSON object"},
+    {.name = "db",
+     .key = CLI_KEY_DB,
+     .arg = "FILE",
+     .doc = "database; default $COINCELL_DB or coincell.db"},
+    CLI_OPTION_HELP,
+    {0},
+};
+
+static error_t parse_value(int key, char *text, struct estimate_args *a)
+{
+    switch (key) {
+    case CLI_KEY_EVERY:
+        return cli_every(&a->common, text, &a->every_s);
+    case CLI_KEY_TEMPERATURE:
+        return cli_temperature(&a->common, text, &a->temperature_c);
+    case CLI_KEY_OPS:
+        return cli_number(&a->common, "--ops", text, 1e-6, 1e18, &a->ops);
+    case CLI_KEY_PJ_PER_OP:
+        return cli_number(&a->common, "--pj-per-op", text, 1e-6, 1e12, &a->pj_per_op);
+    case CLI_KEY_BATTERY_JOULES:
+        return cli_number(&a->common, "--battery-joules", text, 1e-6, 1e12, &a->battery_joules);
+    case CLI_KEY_BATTERY:
+        return cli_string(&a->common, "--battery", text, &a->battery);
+    case CLI_KEY_MCU:
+        return cli_string(&a->common, "--mcu", text, &a->mcu);
+    case CLI_KEY_DB:
+        return cli_string(&a->common, "--db", text, &a->db);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int is_napkin(const struct estimate_args *a)
+{
+    return a->ops > 0 || a->pj_per_op > 0 || a->battery_joules > 0;
+}
+
+static error_t check_together(struct estimate_args *a)
+{
+    if (a->common.help)
+        return 0;
+    if (!is_napkin(a) && !a->run_id)
+        return cli_usage(&a->common, "estimate: RUN is missing; give a number of coincell history, "
+                                     "or --ops, --pj-per-op, --every and --battery-joules");
+    if (!is_napkin(a))
+        return 0;
+    if (a->run_id || a->battery || a->mcu || a->db || !isnan(a->temperature_c))
+        return cli_usage(&a->common, "--ops: the napkin takes no RUN, --battery, --mcu, --db or "
+                                     "--temperature; leave them out");
+    const char *missing = a->ops <= 0              ? "--ops N"
+                          : a->pj_per_op <= 0      ? "--pj-per-op P"
+                          : a->battery_joules <= 0 ? "--battery-joules J"
+                          : isnan(a->every_s)      ? "--every SECONDS"
+                                                   : NULL;
+    if (missing)
+        return cli_usage(&a->common,
+                         "estimate: %s is missing; the napkin needs --ops, "
+                         "--pj-per-op, --every and --battery-joules",
+                         missing);
+    return 0;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct estimate_args *a = state->input;
+    switch (key) {
+    case CLI_KEY_JSON:
+        a->json = 1;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->run_id)
+            return cli_usage(&a->common, "%s: one RUN at a time", text);
+        return cli_count(&a->common, "RUN", text, 1, INT64_MAX, &a->run_id);
+    case ARGP_KEY_END:
+        return check_together(a);
+    default: {
+        error_t rc = cli_parse_common(key, state, &a->common);
+        return rc == ARGP_ERR_UNKNOWN ? parse_value(key, text, a) : rc;
+    }
+    }
+}
+
+static const struct argp parser = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "[RUN]",
+    .doc = "Price a stored run again with another battery, period, temperature or chip; or "
+           "multiply operations by picojoules.\v"
+           "Nothing is emulated and nothing is stored.",
+};
+
+/* Whole when large, four digits otherwise. */
+static void print_figure(double value, const char *unit)
+{
+    if (value >= 1000)
+        printf("%.0f %s", value, unit);
+    else
+        printf("%.4g %s", value, unit);
+}
+
+static enum cc_status napkin(const struct estimate_args *a, struct cc_error *err)
+{
+    struct energy_napkin n;
+    enum cc_status status =
+        energy_napkin_compute(a->ops, a->pj_per_op, a->every_s, a->battery_joules, &n, err);
+    if (status != CC_OK)
+        return status;
+    if (a->json) {
+        json_t *o =
+            json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "ops", a->ops, "pj_per_op",
+                      a->pj_per_op, "every_s", a->every_s, "battery_joules", a->battery_joules,
+                      "energy_uj", n.uj_per_inference, "average_uw", n.average_uw, "days", n.days);
+        if (!o)
+            return cc_no_memory(err);
+        json_dumpf(o, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+        putchar('\n');
+        json_decref(o);
+        return cli_flush(err);
+    }
+    print_figure(n.uj_per_inference, "uJ per inference\n");
+    print_figure(n.average_uw, "uW on average");
+    printf(", one inference every %g s\n", a->every_s);
+    print_figure(n.days, "days");
+    printf(" from %g J\n"
+           "operations times energy per operation: no memory, no sleep, no self-discharge\n",
+           a->battery_joules);
+    return cli_flush(err);
+}
+
+static void add_note(struct report_run *run, const char *text)
+{
+    if (run->note_count < sizeof run->notes / sizeof run->notes[0])
+        snprintf(run->notes[run->note_count++], sizeof run->notes[0], "%s", text);
+}
+
+/* Flash and RAM must still hold what the stored run used. */
+static enum cc_status check_fits(const struct report_run *run, const struct sim_chip *chip,
+                                 struct cc_error *err)
+{
+    if (run->flash_used_bytes > chip->runner_flash_bytes)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: run %lld needs %u bytes of flash, there are %u; "
+                       "choose a larger chip",
+                       chip->name, (long long)run->run_id, run->flash_used_bytes,
+                       chip->runner_flash_bytes);
+    if (run->ram_used_bytes > chip->runner_ram_bytes)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: run %lld needs %u bytes of RAM, there are %u; "
+                       "choose a larger chip",
+                       chip->name, (long long)run->run_id, run->ram_used_bytes,
+                       chip->runner_ram_bytes);
+    return CC_OK;
+}
+
+static enum cc_status check_core(const struct report_run *run, const struct sim_chip *chip,
+                                 struct cc_error *err)
+{
+    if (strcmp(sim_core_name(chip->core), run->profile.core) != 0)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: is a %s, run %lld was counted on a %s; run it again "
+                       "with coincell run --mcu %s",
+                       chip->name, sim_core_name(chip->core), (long long)run->run_id,
+                       run->profile.core, chip->name);
+    if (!chip->has_dsp && strcmp(run->kernels, "dsp") == 0)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: has no DSP extension, which the kernels of run %lld "
+                       "need; run it again with coincell run --mcu %s",
+                       chip->name, (long long)run->run_id, chip->name);
+    return CC_OK;
+}
+
+/* Cycles hold only while flash waits as long as it did. At the stored clock the stored stalls stay
+ * (and a note says so); another clock must at least have the same wait states. */
+static enum cc_status choose_clock(const struct report_run *run, const struct sim_chip *chip,
+                                   int clock_given, double *clock_hz, struct cc_error *err)
+{
+    struct sim_chip old;
+    double ignored;
+    if (!clock_given)
+        *clock_hz = run->profile.clock_hz;
+    if (*clock_hz > chip->max_clock_hz)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: runs up to %g MHz, run %lld was counted at %g MHz; "
+                       "run it again with coincell run --mcu %s",
+                       chip->name, chip->max_clock_hz / 1e6, (long long)run->run_id,
+                       *clock_hz / 1e6, chip->name);
+    if (*clock_hz == run->profile.clock_hz)
+        return CC_OK;
+    enum cc_status status = sim_chip_load(run->profile.chip, &old, &ignored, err);
+    if (status != CC_OK)
+        return status;
+    unsigned then = sim_chip_wait_states(&old, run->profile.clock_hz);
+    unsigned now = sim_chip_wait_states(chip, *clock_hz);
+    if (then != now)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s@%g: has %u flash wait states, run %lld was counted "
+                       "with %u; run it again with coincell run --mcu %s@%g",
+                       chip->name, *clock_hz / 1e6, now, (long long)run->run_id, then, chip->name,
+                       *clock_hz / 1e6);
+    return CC_OK;
+}
+
+static enum cc_status change_chip(const char *spec, struct report_run *run, struct cc_error *err)
+{
+    struct sim_chip chip;
+    char note[256];
+    double clock_hz;
+    enum cc_status status = sim_chip_load(spec, &chip, &clock_hz, err);
+    if (status == CC_OK)
+        status = check_core(run, &chip, err);
+    if (status == CC_OK)
+        status = check_fits(run, &chip, err);
+    if (status == CC_OK)
+        status = choose_clock(run, &chip, strchr(spec, '@') != NULL, &clock_hz, err);
+    if (status != CC_OK)
+        return status;
+    snprintf(note, sizeof note,
+             "Cycles and accesses are those counted on %.40s at %g MHz, stalls included; only the "
+             "prices are those of %.40s.",
+             run->profile.chip, run->profile.clock_hz / 1e6, chip.name);
+    add_note(run, note);
+    if (strcmp(chip.name, run->profile.chip) != 0)
+        run->energy.vdd_v = 0; /* the other chip's own */
+    snprintf(run->profile.chip, sizeof run->profile.chip, "%s", chip.name);
+    snprintf(run->mcu_description, sizeof run->mcu_description, "%s", chip.description);
+    run->profile.clock_hz = run->mcu_clock_hz = clock_hz;
+    run->flash_bytes = chip.runner_flash_bytes;
+    run->ram_bytes = chip.runner_ram_bytes;
+    return CC_OK;
+}
+
+static enum cc_status price_again(const struct estimate_args *a, struct report_run *run,
+                                  struct cc_error *err)
+{
+    struct energy_chip *chip = NULL;
+    struct energy_battery *battery = NULL;
+    double vdd_v = run->energy.vdd_v;
+    const char *name = a->battery ? a->battery : run->life.battery;
+    enum cc_status status = energy_chip_load(run->profile.chip, &chip, err);
+    if (status == CC_OK)
+        status = energy_battery_load(name, &battery, err);
+    if (status == CC_OK) {
+        energy_result_free(&run->energy);
+        status = energy_price(chip, &run->profile, vdd_v, &run->energy, err);
+    }
+    if (status == CC_OK) {
+        struct energy_life_query query = {chip, battery, &run->energy, run->every_s,
+                                          run->temperature_c};
+        status = energy_life_compute(&query, &run->life, err);
+    }
+    energy_battery_free(battery);
+    energy_chip_free(chip);
+    return status;
+}
+
+static enum cc_status estimate(const struct estimate_args *a, struct report_run *run,
+                               struct cc_error *err)
+{
+    char note[128];
+    enum cc_status status = CC_OK;
+    if (!isnan(a->every_s))
+        run->every_s = a->every_s;
+    if (!isnan(a->temperature_c))
+        run->temperature_c = a->temperature_c;
+    snprintf(note, sizeof note, "Estimate from the counts of stored run %lld; nothing was run.",
+             (long long)run->run_id);
+    add_note(run, note);
+    if (a->mcu)
+        status = change_chip(a->mcu, run, err);
+    if (status == CC_OK)
+        status = price_again(a, run, err);
+    return status == CC_OK ? cli_print_run(run, a->json, err) : status;
+}
+
+enum cc_status cli_cmd_estimate(int argc, char **argv, struct cc_error *err)
+{
+    struct estimate_args a = {.common.err = err, .every_s = NAN, .temperature_c = NAN};
+    struct report_run run;
+    enum cc_status status = cli_parse(&parser, argc, argv, &a.common);
+    if (status != CC_OK || a.common.help)
+        return status;
+    if (is_napkin(&a))
+        return napkin(&a, err);
+    status = cli_load_run(cli_db_path(a.db), (int64_t)a.run_id, &run, err);
+    if (status != CC_OK)
+        return status;
+    status = estimate(&a, &run, err);
+    report_run_free(&run);
+    return status;
+}

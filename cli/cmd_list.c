@@ -1,0 +1,279 @@
+/* coincell list mcus|kernels|models|batteries */
+#include "cli.h"
+
+#include "cc_file.h"
+#include "cc_yaml.h"
+#include "models_image.h"
+#include "models_network.h"
+#include "sim_chip.h"
+
+#include <jansson.h>
+#include <limits.h>
+#include <string.h>
+
+struct list_args {
+    struct cli_args common;
+    const char *what;
+    int json;
+};
+
+static const struct argp_option options[] = {
+    {.name = "json", .key = CLI_KEY_JSON, .doc = "print one JSON array"},
+    CLI_OPTION_HELP,
+    {0},
+};
+
+/* One entry: a name, a line for people, and an object for programs (owned). */
+struct entry {
+    char description[256];
+    json_t *object;
+};
+
+typedef enum cc_status (*describe_fn)(const char *name, struct entry *entry, struct cc_error *err);
+
+struct listing {
+    const char *what;
+    const char *folder; /* NULL: kernels, which have no files */
+    describe_fn describe;
+};
+
+static enum cc_status describe_mcu(const char *name, struct entry *entry, struct cc_error *err)
+{
+    struct sim_chip chip;
+    double clock_hz;
+    char prices[160], path[PATH_MAX];
+    enum cc_status status = sim_chip_load(name, &chip, &clock_hz, err);
+    if (status != CC_OK)
+        return status;
+    snprintf(prices, sizeof prices, "energy/chips/%s.yaml", chip.name);
+    int priced = cc_data_path(prices, path, sizeof path);
+    snprintf(entry->description, sizeof entry->description, "%s%s%s", chip.description,
+             chip.unverified ? "; some timing unverified" : "",
+             priced ? "" : "; no energy prices yet");
+    entry->object = json_pack("{s:s, s:s, s:f, s:f, s:I, s:I, s:b}", "core",
+                              sim_core_name(chip.core), "description", chip.description,
+                              "default_clock_hz", chip.default_clock_hz, "max_clock_hz",
+                              chip.max_clock_hz, "flash_bytes", (json_int_t)chip.runner_flash_bytes,
+                              "ram_bytes", (json_int_t)chip.runner_ram_bytes, "priced", priced);
+    return CC_OK;
+}
+
+static enum cc_status describe_kernels(const char *name, struct entry *entry, struct cc_error *err)
+{
+    static const char *const texts[] = {
+        [IMAGE_REFERENCE] = "plain C, one multiplication at a time; any core",
+        [IMAGE_DSP] = "two multiplications per instruction; cores with the DSP extension (M4, M7, "
+                      "M33)",
+        [IMAGE_SCALAR] = "unrolled C; cores without the DSP extension (M0, M0+, M3)",
+    };
+    int variant = models_variant_from_name(name);
+    if (variant < 0 || (size_t)variant >= sizeof texts / sizeof texts[0])
+        return cc_fail(err, CC_ERR_INTERNAL, "%s: kernels without a description", name);
+    snprintf(entry->description, sizeof entry->description, "%s", texts[variant]);
+    entry->object = json_pack("{s:s}", "description", texts[variant]);
+    return CC_OK;
+}
+
+static void input_shape(const struct models_network *net, char *text, size_t size)
+{
+    const struct models_tensor *t = &net->tensors[net->inputs[0]];
+    size_t used = 0;
+    text[0] = '\0';
+    for (int32_t i = 0; i < t->rank && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%d", i ? "x" : "", t->dims[i]);
+}
+
+static enum cc_status describe_model(const char *name, struct entry *entry, struct cc_error *err)
+{
+    struct models_network net;
+    char path[PATH_MAX], shape[64];
+    uint64_t macs = 0, weights = 0;
+    enum cc_status status = cc_data_resolve("model", "models/zoo", name, path, sizeof path, err);
+    if (status == CC_OK)
+        status = models_architecture_read(path, &net, err);
+    if (status != CC_OK)
+        return status;
+    for (int32_t i = 0; i < net.n_ops; i++)
+        macs += net.ops[i].macs;
+    for (int32_t i = 0; i < net.n_tensors; i++)
+        weights += net.tensors[i].data ? (uint64_t)net.tensors[i].bytes : 0;
+    input_shape(&net, shape, sizeof shape);
+    snprintf(entry->description, sizeof entry->description,
+             "%d operators, %.3f M MACs, %.1f KB of constants, input %s", net.n_ops,
+             (double)macs * 1e-6, (double)weights * 1e-3, shape);
+    entry->object =
+        json_pack("{s:s, s:i, s:I, s:I}", "description", entry->description, "operators", net.n_ops,
+                  "macs", (json_int_t)macs, "constant_bytes", (json_int_t)weights);
+    models_network_free(&net);
+    return CC_OK;
+}
+
+struct described {
+    char *description;
+};
+
+static const cyaml_schema_field_t described_fields[] = {
+    CYAML_FIELD_STRING_PTR("description", CYAML_FLAG_POINTER, struct described, description, 0,
+                           4096),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t described_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct described, described_fields),
+};
+
+/* Only the description of a file whose other keys belong to somebody else. */
+static enum cc_status describe_battery(const char *name, struct entry *entry, struct cc_error *err)
+{
+    static const cyaml_config_t config = {
+        .mem_fn = cyaml_mem,
+        .log_level = CYAML_LOG_ERROR,
+        .flags = CYAML_CFG_IGNORE_UNKNOWN_KEYS,
+    };
+    char path[PATH_MAX];
+    struct described *file = NULL;
+    struct energy_battery *battery = NULL;
+    enum cc_status status =
+        cc_data_resolve("battery", "energy/batteries", name, path, sizeof path, err);
+    if (status == CC_OK)
+        status = energy_battery_load(name, &battery, err); /* says what is wrong with the file */
+    energy_battery_free(battery);
+    if (status != CC_OK)
+        return status;
+    cyaml_err_t rc =
+        cyaml_load_file(path, &config, &described_schema, (cyaml_data_t **)&file, NULL);
+    if (rc != CYAML_OK)
+        return cc_fail(err, CC_ERR_INPUT, "%s:description: %s; give the battery a description",
+                       path, cyaml_strerror(rc));
+    snprintf(entry->description, sizeof entry->description, "%s", file->description);
+    entry->object = json_pack("{s:s}", "description", entry->description);
+    cyaml_free(&config, &described_schema, file, 0);
+    return CC_OK;
+}
+
+static const struct listing listings[] = {
+    {"mcus", "sim/chips", describe_mcu},
+    {"kernels", NULL, describe_kernels},
+    {"models", "models/zoo", describe_model},
+    {"batteries", "energy/batteries", describe_battery},
+};
+
+#define LISTING_COUNT (sizeof listings / sizeof listings[0])
+
+static const struct listing *find_listing(const char *what)
+{
+    for (size_t i = 0; i < LISTING_COUNT; i++) {
+        if (strcmp(listings[i].what, what) == 0)
+            return &listings[i];
+    }
+    return NULL;
+}
+
+static error_t parse_what(struct list_args *a, const char *text)
+{
+    const char *names[LISTING_COUNT];
+    for (size_t i = 0; i < LISTING_COUNT; i++)
+        names[i] = listings[i].what;
+    if (a->what)
+        return cli_usage(&a->common, "%s: one list at a time", text);
+    if (!find_listing(text))
+        return cli_usage(&a->common,
+                         "%s: there is no such list; did you mean %s? Lists: mcus, kernels, "
+                         "models, batteries",
+                         text, cc_nearest(text, names, LISTING_COUNT));
+    a->what = text;
+    return 0;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct list_args *a = state->input;
+    switch (key) {
+    case CLI_KEY_JSON:
+        a->json = 1;
+        return 0;
+    case ARGP_KEY_ARG:
+        return parse_what(a, text);
+    case ARGP_KEY_END:
+        if (!a->what && !a->common.help)
+            return cli_usage(&a->common, "list: say what; one of mcus, kernels, models, batteries");
+        return 0;
+    default:
+        return cli_parse_common(key, state, &a->common);
+    }
+}
+
+static const struct argp parser = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "mcus|kernels|models|batteries",
+    .doc = "List what is built in, one line each.",
+};
+
+static enum cc_status kernel_names(char ***names, size_t *count, struct cc_error *err)
+{
+    static const enum image_variant variants[] = {IMAGE_REFERENCE, IMAGE_DSP, IMAGE_SCALAR};
+    *count = 0;
+    *names = calloc(sizeof variants / sizeof variants[0], sizeof **names);
+    for (size_t i = 0; *names && i < sizeof variants / sizeof variants[0]; i++) {
+        (*names)[i] = strdup(models_variant_name(variants[i]));
+        if (!(*names)[i]) {
+            cc_names_free(*names, *count);
+            *names = NULL;
+        } else {
+            (*count)++;
+        }
+    }
+    return *names ? CC_OK : cc_no_memory(err);
+}
+
+/* Prints the text line, or moves the object into the array. */
+static enum cc_status add_entry(const char *name, struct entry *entry, json_t *array,
+                                struct cc_error *err)
+{
+    if (!array) {
+        json_decref(entry->object);
+        printf("%-14s %s\n", name, entry->description);
+        return CC_OK;
+    }
+    if (json_object_set_new(entry->object, "name", json_string(name)) != 0 ||
+        json_array_append_new(array, entry->object) != 0) {
+        return cc_fail(err, CC_ERR_INPUT, "%s: the name or description is not UTF-8", name);
+    }
+    return CC_OK;
+}
+
+static enum cc_status print_listing(const struct listing *listing, json_t *array,
+                                    struct cc_error *err)
+{
+    char **names = NULL;
+    size_t count = 0;
+    enum cc_status status = listing->folder ? cc_data_names(listing->folder, &names, &count, err)
+                                            : kernel_names(&names, &count, err);
+    for (size_t i = 0; status == CC_OK && i < count; i++) {
+        struct entry entry = {"", NULL};
+        status = listing->describe(names[i], &entry, err);
+        if (status == CC_OK)
+            status = add_entry(names[i], &entry, array, err);
+    }
+    cc_names_free(names, count);
+    return status;
+}
+
+enum cc_status cli_cmd_list(int argc, char **argv, struct cc_error *err)
+{
+    struct list_args a = {.common.err = err};
+    enum cc_status status = cli_parse(&parser, argc, argv, &a.common);
+    if (status != CC_OK || a.common.help)
+        return status;
+    json_t *array = a.json ? json_array() : NULL;
+    if (a.json && !array)
+        return cc_no_memory(err);
+    status = print_listing(find_listing(a.what), array, err);
+    if (status == CC_OK && array) {
+        json_dumpf(array, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+        putchar('\n');
+    }
+    json_decref(array);
+    return status == CC_OK ? cli_flush(err) : status;
+}

@@ -1,0 +1,239 @@
+/* coincell run TARGET */
+#include "cli.h"
+#include "simulate.h"
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROGRESS_AFTER_S 1.0
+#define PROGRESS_EVERY_S 0.1
+
+struct run_args {
+    struct cli_args common;
+    struct cli_run_options options;
+    const char *db;
+    int no_db, json, quiet;
+};
+
+static const struct argp_option options[] = {
+    {.name = "mcu",
+     .key = CLI_KEY_MCU,
+     .arg = "NAME[@MHZ]",
+     .doc = "chip, or a chip file; default stm32l4r5 (coincell list mcus)"},
+    {.name = "kernels",
+     .key = CLI_KEY_KERNELS,
+     .arg = "NAME",
+     .doc = "kernel variant; default the fastest for the core (coincell list kernels)"},
+    {.name = "input",
+     .key = CLI_KEY_INPUT,
+     .arg = "FILE",
+     .doc = "raw bytes of all input tensors; several invocations follow each other"},
+    {.name = "output",
+     .key = CLI_KEY_OUTPUT,
+     .arg = "FILE",
+     .doc = "receives the raw bytes of all output tensors"},
+    {.name = "battery",
+     .key = CLI_KEY_BATTERY,
+     .arg = "NAME|FILE",
+     .doc = "default cr2032 (coincell list batteries)"},
+    {.name = "every",
+     .key = CLI_KEY_EVERY,
+     .arg = "SECONDS",
+     .doc = "one inference per so many seconds; default 1"},
+    {.name = "temperature", .key = CLI_KEY_TEMPERATURE, .arg = "C", .doc = "default 20"},
+    {.name = "vdd", .key = CLI_KEY_VDD, .arg = "V", .doc = "supply voltage; default the chip's"},
+    {.name = "max-instructions",
+     .key = CLI_KEY_MAX_INSTRUCTIONS,
+     .arg = "N",
+     .doc = "stop with an error after so many instructions"},
+    {.name = "db",
+     .key = CLI_KEY_DB,
+     .arg = "FILE",
+     .doc = "database; default $COINCELL_DB or coincell.db"},
+    {.name = "no-db", .key = CLI_KEY_NO_DB, .doc = "do not store the run"},
+    {.name = "json", .key = CLI_KEY_JSON, .doc = "print one JSON object"},
+    {.name = "quiet", .key = CLI_KEY_QUIET, .doc = "no progress and no text report"},
+    CLI_OPTION_HELP,
+    {0},
+};
+
+static error_t parse_number(int key, char *text, struct run_args *a)
+{
+    struct cli_run_options *o = &a->options;
+    switch (key) {
+    case CLI_KEY_EVERY:
+        return cli_every(&a->common, text, &o->every_s);
+    case CLI_KEY_TEMPERATURE:
+        return cli_temperature(&a->common, text, &o->temperature_c);
+    case CLI_KEY_VDD:
+        return cli_number(&a->common, "--vdd", text, 0.5, 10, &o->vdd_v);
+    case CLI_KEY_MAX_INSTRUCTIONS:
+        return cli_count(&a->common, "--max-instructions", text, 1, UINT64_MAX / 2,
+                         &o->max_instructions);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse_string(int key, char *text, struct run_args *a)
+{
+    struct cli_run_options *o = &a->options;
+    switch (key) {
+    case CLI_KEY_MCU:
+        return cli_string(&a->common, "--mcu", text, &o->mcu);
+    case CLI_KEY_KERNELS:
+        return cli_string(&a->common, "--kernels", text, &o->kernels);
+    case CLI_KEY_INPUT:
+        return cli_string(&a->common, "--input", text, &o->input);
+    case CLI_KEY_OUTPUT:
+        return cli_string(&a->common, "--output", text, &o->output);
+    case CLI_KEY_BATTERY:
+        return cli_string(&a->common, "--battery", text, &o->battery);
+    case CLI_KEY_DB:
+        return cli_string(&a->common, "--db", text, &a->db);
+    default:
+        return parse_number(key, text, a);
+    }
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct run_args *a = state->input;
+    switch (key) {
+    case CLI_KEY_NO_DB:
+        a->no_db = 1;
+        return 0;
+    case CLI_KEY_JSON:
+        a->json = 1;
+        return 0;
+    case CLI_KEY_QUIET:
+        a->quiet = 1;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->options.target)
+            return cli_usage(&a->common, "%s: one TARGET at a time; %s is given already", text,
+                             a->options.target);
+        return cli_string(&a->common, "TARGET", text, &a->options.target);
+    case ARGP_KEY_END:
+        if (!a->options.target && !a->common.help)
+            return cli_usage(&a->common, "run: TARGET is missing; give a .tflite file, an "
+                                         "architecture .yaml, or a name of coincell list models");
+        if (a->db && a->no_db)
+            return cli_usage(&a->common, "--no-db: contradicts --db %s; give one of them", a->db);
+        return 0;
+    default: {
+        error_t rc = cli_parse_common(key, state, &a->common);
+        return rc == ARGP_ERR_UNKNOWN ? parse_string(key, text, a) : rc;
+    }
+    }
+}
+
+static const struct argp parser = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "TARGET",
+    .doc = "Run a model on an emulated chip; print and store its energy and battery life.\v"
+           "TARGET is a .tflite file, an architecture .yaml file, or the name of a built-in model.",
+};
+
+/* One line on a terminal's standard error, from the second second on. */
+struct progress {
+    double start_s, last_s;
+    int shown;
+};
+
+static double now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static void show_progress(void *user, const char *stage, double fraction)
+{
+    struct progress *p = user;
+    double now = now_s();
+    if (now - p->start_s < PROGRESS_AFTER_S || now - p->last_s < PROGRESS_EVERY_S)
+        return;
+    p->last_s = now;
+    p->shown = 1;
+    fprintf(stderr, "\r\033[K%.60s", stage);
+    if (fraction >= 0.0)
+        fprintf(stderr, " %3.0f%%", fraction * 100.0);
+    fflush(stderr);
+}
+
+static void clear_progress(const struct progress *p)
+{
+    if (p->shown) {
+        fputs("\r\033[K", stderr);
+        fflush(stderr);
+    }
+}
+
+static enum cc_status simulate(struct run_args *a, struct report_run *run, struct cc_error *err)
+{
+    struct progress progress = {.start_s = now_s()};
+    if (!a->quiet && isatty(STDERR_FILENO)) {
+        a->options.progress = show_progress;
+        a->options.progress_user = &progress;
+    }
+    enum cc_status status = cli_simulate(&a->options, run, err);
+    clear_progress(&progress);
+    return status;
+}
+
+static enum cc_status store_run(const char *path, struct report_run *run, struct cc_error *err)
+{
+    struct report_store *store;
+    enum cc_status status = report_store_open(path, REPORT_STORE_WRITE, &store, err);
+    if (status != CC_OK)
+        return status;
+    status = report_store_add(store, run, err);
+    report_store_close(store);
+    return status;
+}
+
+/* A run that could not be stored is printed all the same: it may have taken minutes. */
+static enum cc_status store_and_print(const struct run_args *a, struct report_run *run,
+                                      struct cc_error *err)
+{
+    const char *path = cli_db_path(a->db);
+    enum cc_status printed = CC_OK;
+    struct cc_error print_err;
+    enum cc_status stored = a->no_db ? CC_OK : store_run(path, run, err);
+    if (a->json || !a->quiet)
+        printed = cli_print_run(run, a->json, &print_err);
+    if (stored != CC_OK)
+        return stored;
+    if (printed != CC_OK) {
+        *err = print_err;
+        return printed;
+    }
+    if (!a->no_db && !a->json && !a->quiet)
+        printf("\nstored as run %lld in %s\n", (long long)run->run_id, path);
+    return CC_OK;
+}
+
+enum cc_status cli_cmd_run(int argc, char **argv, struct cc_error *err)
+{
+    struct run_args a = {
+        .common.err = err,
+        .options = {.mcu = "stm32l4r5", .battery = "cr2032", .every_s = 1, .temperature_c = 20},
+    };
+    struct report_run run;
+    enum cc_status status = cli_parse(&parser, argc, argv, &a.common);
+    if (status != CC_OK || a.common.help)
+        return status;
+    /* a database that would be refused is refused before the emulation, not after it */
+    if (!a.no_db)
+        status = report_store_probe(cli_db_path(a.db), REPORT_STORE_WRITE, err);
+    if (status == CC_OK)
+        status = simulate(&a, &run, err);
+    if (status != CC_OK)
+        return status;
+    status = store_and_print(&a, &run, err);
+    report_run_free(&run);
+    return status;
+}

@@ -1,0 +1,88 @@
+/* coincell COMMAND ...: finds the subcommand, prints its error, returns its exit code. The only
+ * place that prints errors. */
+#include "cli.h"
+
+#include "cc_file.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+
+/* A closed standard stream would hand its number to the next file that is opened, and printing
+ * would write into it. Read-only /dev/null keeps the number, and writing fails as it should. */
+static void fill_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= 2);
+    /* the first number above 2 stays open: one descriptor for the life of the process */
+}
+
+static void print_help(void)
+{
+    size_t count;
+    const struct cli_command *commands = cli_commands(&count);
+    puts("Usage: coincell COMMAND [ARGUMENTS]\n\n"
+         "Runs int8 neural networks on an emulated Cortex-M, counts instructions and memory\n"
+         "accesses, and says what an inference costs and how long the battery lasts.\n\n"
+         "Commands:");
+    for (size_t i = 0; i < count; i++)
+        printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+    puts("\n"
+         "  --help     print this; coincell COMMAND --help for a command's options\n"
+         "  --version  print the version\n\n"
+         "Runs are kept in coincell.db in the working directory (COINCELL_DB or --db override).\n"
+         "Exit codes: 0 done, 2 wrong usage, 3 input refused, 4 the emulated firmware failed,\n"
+         "5 database error, 70 internal error.");
+}
+
+static enum cc_status unknown_command(const char *word, struct cc_error *err)
+{
+    const char *names[16];
+    char list[128] = "";
+    size_t count, used = 0;
+    const struct cli_command *commands = cli_commands(&count);
+    for (size_t i = 0; i < count && i < sizeof names / sizeof names[0]; i++) {
+        names[i] = commands[i].name;
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+    }
+    if (!word)
+        return cc_fail(err, CC_ERR_USAGE, "no command given; use one of %s, or --help", list);
+    return cc_fail(err, CC_ERR_USAGE, "%s: unknown %s; did you mean %s? Commands: %s", word,
+                   word[0] == '-' ? "option" : "command", cc_nearest(word, names, count), list);
+}
+
+static enum cc_status dispatch(int argc, char **argv, struct cc_error *err)
+{
+    size_t count;
+    const struct cli_command *commands = cli_commands(&count);
+    const char *word = argc > 1 ? argv[1] : NULL;
+    if (word && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
+                 (strcmp(word, "help") == 0 && argc == 2))) {
+        print_help();
+        return CC_OK;
+    }
+    if (word && strcmp(word, "--version") == 0) {
+        puts("coincell " CC_VERSION);
+        return CC_OK;
+    }
+    for (size_t i = 0; word && i < count; i++) {
+        if (strcmp(word, commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1, err);
+    }
+    return unknown_command(word, err);
+}
+
+int main(int argc, char **argv)
+{
+    struct cc_error err = {CC_OK, ""};
+    fill_standard_streams();
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe becomes an error that is reported */
+    enum cc_status status = dispatch(argc, argv, &err);
+    if (status == CC_OK)
+        status = cli_flush(&err);
+    if (status != CC_OK)
+        fprintf(stderr, "coincell: %s\n", err.message);
+    return cc_exit_code(status);
+}
