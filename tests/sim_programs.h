@@ -1,0 +1,100 @@
+/* Small Thumb programs for the emulated chip, as assembled by arm-none-eabi-as for Cortex-M4. They
+ * are placed at 0x08000040 behind a vector table. */
+#ifndef SIM_PROGRAMS_H
+#define SIM_PROGRAMS_H
+
+#include <stdint.h>
+
+/* clang-format off */
+/*
+ *  ldr r0,=0xE0000060
+ *  movs r1,#1
+ *  bl mark
+ *  movs r2,#0
+ *  movs r3,#100
+ *  ldr r4,=0x20000000
+ * 1: ldr r5,[r4]
+ *  add r2,r5
+ *  str r2,[r4,#4]
+ *  subs r3,#1
+ *  bne 1b
+ *  movs r1,#2
+ *  bl mark
+ * 2: b 2b
+ * mark: str r1,[r0]
+ *  bx lr */
+static const uint16_t sum_loop[] = {0x4809, 0x2101, 0xf000, 0xf80d, 0x2200, 0x2364, 0xf04f, 0x5400, 0x6825, 0x442a, 0x6062, 0x3b01, 0xd1fa, 0x2102, 0xf000, 0xf801, 0xe7fe, 0x6001, 0x4770, 0x0000, 0x0060, 0xe000};
+
+/*
+ *  ldr r0,=0xE0000060
+ *  movs r1,#1
+ *  bl mark
+ *  movs r3,#10
+ *  ldr r4,=0x20000000
+ * 1: tst r3,#1
+ *  ittee eq
+ *  ldreq r5,[r4]
+ *  addeq r5,#1
+ *  strne r5,[r4]
+ *  movne r6,#7
+ *  subs r3,#1
+ *  bne 1b
+ *  movs r1,#2
+ *  bl mark
+ * 2: b 2b
+ * mark: str r1,[r0]
+ *  bx lr */
+static const uint16_t it_skip[] = {0x480a, 0x2101, 0xf000, 0xf810, 0x230a, 0xf04f, 0x5400, 0xf013, 0x0f01, 0xbf07, 0x6825, 0x3501, 0x6025, 0x2607, 0x3b01, 0xd1f6, 0x2102, 0xf000, 0xf801, 0xe7fe, 0x6001, 0x4770, 0x0060, 0xe000};
+
+/*
+ *  nop
+ *  ldr r0,=0x08000100
+ *  movs r1,#5
+ *  ldr r2,[r0]
+ *  str r1,[r0]
+ *  b . */
+static const uint16_t flash_write[] = {0xbf00, 0x4802, 0x2105, 0x6802, 0x6001, 0xe7fe, 0x0100, 0x0800};
+
+/*
+ *  ldr r0,=0x60000000
+ *  movs r1,#5
+ *  adds r1,#1
+ *  ldrh r2,[r0]
+ *  b . */
+static const uint16_t unmapped[] = {0xf04f, 0x40c0, 0x2105, 0x3101, 0x8802, 0xe7fe};
+
+/* 
+ *  movs r0,#1
+ *  b 1f
+ * 1: udf #7
+ *  b . */
+static const uint16_t undefined[] = {0x2001, 0xe7ff, 0xde07, 0xe7fe};
+
+/*
+ *  movs r0,#1
+ *  bkpt #3
+ *  b . */
+static const uint16_t breakpoint[] = {0x2001, 0xbe03, 0xe7fe};
+
+/*
+ * 1: push {r0-r3,lr}
+ *  bl 1b
+ *  b . */
+static const uint16_t recurse[] = {0xb50f, 0xf7ff, 0xfffd, 0xe7fe};
+
+/*
+ * 1: b 1b */
+static const uint16_t hang[] = {0xe7fe};
+
+/*
+ *  wfi
+ *  b . */
+static const uint16_t wfi[] = {0xbf30, 0xe7fe};
+
+/*
+ *  ldr r0,=0x70000001
+ *  bx r0 */
+static const uint16_t jump[] = {0x4800, 0x4700, 0x0001, 0x7000};
+/* clang-format on */
+
+#endif

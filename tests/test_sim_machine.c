@@ -1,0 +1,179 @@
+/* The emulated chip on programs small enough to count by hand: instructions, accesses, scopes, IT
+ * blocks, and every way a program can fail. */
+#include "sim_machine.h"
+#include "sim_programs.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define FLASH 0x08000000u
+#define CODE  (FLASH + 0x40)
+#define MARK  0xe0000060u
+
+struct fixture {
+    struct sim_machine *machine;
+    struct cc_error err;
+    int stops;
+};
+
+static enum sim_marker_action on_marker(void *user, uint32_t value, int32_t *scope_id)
+{
+    struct fixture *f = user;
+    *scope_id = 5;
+    if (value == 1)
+        return SIM_MARKER_SCOPE;
+    f->stops++;
+    return SIM_MARKER_PAUSE_STOP;
+}
+
+static void start(struct fixture *f, const char *chip_name, const uint16_t *code, size_t bytes,
+                  const struct sim_run_config *more)
+{
+    struct sim_chip chip;
+    double clock_hz;
+    uint32_t vectors[2] = {0x20008000u, CODE | 1};
+    struct sim_run_config config = {0};
+    memset(f, 0, sizeof *f);
+    if (more)
+        config = *more;
+    config.marker_address = MARK;
+    config.on_marker = on_marker;
+    config.user = f;
+    assert_int_equal(sim_chip_load(chip_name, &chip, &clock_hz, &f->err), CC_OK);
+    assert_int_equal(sim_machine_new(&chip, clock_hz, &f->machine, &f->err), CC_OK);
+    assert_int_equal(sim_machine_write(f->machine, FLASH, vectors, sizeof vectors, &f->err), CC_OK);
+    assert_int_equal(sim_machine_write(f->machine, CODE, code, bytes, &f->err), CC_OK);
+    assert_int_equal(sim_machine_configure(f->machine, &config, &f->err), CC_OK);
+    assert_int_equal(sim_machine_reset(f->machine, FLASH, &f->err), CC_OK);
+}
+
+static void measure(struct fixture *f, const uint16_t *code, size_t bytes,
+                    struct sim_profile *profile)
+{
+    struct sim_run_config config = {.reference_count = 1};
+    start(f, "stm32l4r5", code, bytes, &config);
+    assert_int_equal(sim_machine_run(f->machine, &f->err), CC_OK);
+    assert_int_equal(f->stops, 1);
+    assert_int_equal(sim_machine_profile(f->machine, 1, profile, &f->err), CC_OK);
+    assert_int_equal(sim_machine_reference_instructions(f->machine), profile->total.instructions);
+    sim_machine_free(f->machine);
+}
+
+static void counts_a_loop(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct sim_profile p;
+    measure(&f, sum_loop, sizeof sum_loop, &p);
+    /* 3 + 100 x 5 in the loop + MOVS, BL + STR, BX of the marker function. */
+    assert_int_equal(p.total.instructions, 3 + 500 + 4);
+    assert_int_equal(p.total.classes[SIM_CLASS_LOAD], 100);
+    assert_int_equal(p.total.classes[SIM_CLASS_STORE], 101);
+    assert_int_equal(p.total.classes[SIM_CLASS_CALL], 1);
+    assert_int_equal(p.total.classes[SIM_CLASS_BRANCH], 101);
+    assert_int_equal(p.total.classes[SIM_CLASS_ALU], 3 + 200 + 1);
+    assert_int_equal(p.total.regions[SIM_REGION_SRAM].reads, 100);
+    assert_int_equal(p.total.regions[SIM_REGION_SRAM].writes, 100);
+    assert_int_equal(p.total.regions[SIM_REGION_SRAM].read_bytes, 400);
+    assert_int_equal(p.total.regions[SIM_REGION_SYSTEM].writes, 1);
+    /* 99 loop branches, the call, and the return of the first marker that led in. */
+    assert_int_equal(p.total.branches_taken, 99 + 1 + 1);
+    assert_true(p.total.core_cycles >= p.total.instructions);
+    sim_profile_free(&p);
+}
+
+static void counts_skipped_instructions(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct sim_profile p;
+    measure(&f, it_skip, sizeof it_skip, &p);
+    assert_int_equal(p.total.instructions, 2 + 10 * 8 + 4);
+    assert_int_equal(p.total.classes[SIM_CLASS_IT], 10);
+    assert_int_equal(p.total.classes[SIM_CLASS_LOAD], 10);       /* skipped or not */
+    assert_int_equal(p.total.regions[SIM_REGION_SRAM].reads, 5); /* only those executed */
+    assert_int_equal(p.total.regions[SIM_REGION_SRAM].writes, 5);
+    assert_int_equal(p.total.branches_taken, 9 + 1 + 1);
+    sim_profile_free(&p);
+}
+
+static void expect_failure(const char *chip, const uint16_t *code, size_t bytes,
+                           const struct sim_run_config *config, const char *text, const char *text2)
+{
+    struct fixture f;
+    start(&f, chip, code, bytes, config);
+    assert_int_equal(sim_machine_run(f.machine, &f.err), CC_ERR_FIRMWARE);
+    if (!strstr(f.err.message, text) || !strstr(f.err.message, text2))
+        fail_msg("\"%s\" lacks \"%s\" or \"%s\"", f.err.message, text, text2);
+    sim_machine_free(f.machine);
+}
+
+static void names_faults(void **state)
+{
+    (void)state;
+    expect_failure("stm32l4r5", flash_write, sizeof flash_write, NULL,
+                   "write of 4 bytes at 0x08000100 (flash)", "0x08000048");
+    expect_failure("stm32l4r5", unmapped, sizeof unmapped, NULL, "read of 2 bytes at 0x60000000",
+                   "0x08000048");
+    expect_failure("stm32l4r5", undefined, sizeof undefined, NULL, "undefined instruction",
+                   "start-up");
+    expect_failure("stm32l4r5", breakpoint, sizeof breakpoint, NULL, "BKPT", "0x08000042");
+    expect_failure("stm32l4r5", jump, sizeof jump, NULL, "jump to 0x70000000", "0x08000040");
+    expect_failure("stm32l4r5", wfi, sizeof wfi, NULL, "WFI", "0x08000040");
+}
+
+static void stack_overflow_is_found(void **state)
+{
+    (void)state;
+    struct sim_run_config config = {.stack_limit = 0x20007f00u};
+    expect_failure("stm32l4r5", recurse, sizeof recurse, &config, "stack overflow", "0x20007efc");
+}
+
+static void a_hang_ends(void **state)
+{
+    (void)state;
+    struct sim_run_config config = {.max_instructions = 1000000};
+    expect_failure("stm32l4r5", hang, sizeof hang, &config, "1000000 instructions",
+                   "--max-instructions");
+}
+
+/* SMLAD does not exist on Cortex-M0+: the model of the core is really set. */
+static void core_model_is_honoured(void **state)
+{
+    (void)state;
+    static const uint16_t smlad[] = {0xfb20, 0x0000, 0xe7fe};
+    expect_failure("stm32g0b1", smlad, sizeof smlad, NULL, "undefined instruction",
+                   "cortex-m0plus");
+}
+
+static void registers_survive_stops(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "stm32l4r5", sum_loop, sizeof sum_loop, NULL);
+    assert_int_equal(sim_machine_run(f.machine, &f.err), CC_OK);
+    uint32_t word = 0;
+    assert_int_equal(sim_machine_read(f.machine, 0x20000004u, &word, 4, &f.err), CC_OK);
+    assert_int_equal(word, 0);
+    assert_int_equal(sim_machine_read(f.machine, 0x10000000u, &word, 4, &f.err), CC_ERR_INPUT);
+    sim_machine_free(f.machine);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_a_loop),
+        cmocka_unit_test(counts_skipped_instructions),
+        cmocka_unit_test(names_faults),
+        cmocka_unit_test(stack_overflow_is_found),
+        cmocka_unit_test(a_hang_ends),
+        cmocka_unit_test(core_model_is_honoured),
+        cmocka_unit_test(registers_survive_stops),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
