@@ -175,7 +175,7 @@ static enum cc_status add_constant(struct arch_build *b, int32_t layer, const ch
                                    enum models_type type, int32_t rank, const int64_t *dims)
 {
     struct models_op *op = &b->net->ops[layer];
-    int32_t index;
+    int32_t index = 0;
     enum cc_status status = add_tensor(b, layer, suffix, type, rank, dims, &index);
     if (status != CC_OK)
         return status;
