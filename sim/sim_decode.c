@@ -423,7 +423,7 @@ static void fill_flags(struct sim_insn *insn, unsigned id, uint16_t hw1, uint16_
 /* What writes the PC branches, whatever its class. */
 static void fill_pc_write(struct sim_insn *insn)
 {
-    if (insn->branch || !(insn->writes & BIT(SIM_REG_PC)))
+    if (insn->branch || insn->is_store || !(insn->writes & BIT(SIM_REG_PC)))
         return;
     if (insn->is_load) {
         insn->branch = insn->cls == SIM_CLASS_LOAD ? SIM_BR_LDR_PC : SIM_BR_POP_PC;
