@@ -58,8 +58,10 @@ enum cc_status energy_yaml_load(const char *path, const cyaml_schema_value_t *sc
     char word[64] = "";
     struct cc_error local = {0};
     enum cc_status status = cc_yaml_load(path, schema, data, NULL, &local);
-    if (status == CC_OK)
+    if (status == CC_OK && *data)
         return CC_OK;
+    if (status == CC_OK) /* a document of comments alone is valid YAML */
+        return cc_fail(err, CC_ERR_INPUT, "%s: holds no table; give a file with its keys", path);
     const char *found = strstr(local.message, mark);
     if (found)
         sscanf(found + strlen(mark), "%63[^; ]", word);
