@@ -39,4 +39,4 @@ target_link_libraries(kernels_native PUBLIC cc_models PkgConfig::CMOCKA)
 target_compile_definitions(kernels_native PRIVATE ${NATIVE_DSP})
 
 cc_test(test_kernels_golden SOURCES test_kernels_golden.c LIBS kernels_native)
-# cc_test(test_kernels SOURCES test_kernels.c kernels_oracle.c LIBS kernels_native)
+cc_test(test_kernels SOURCES test_kernels.c kernels_oracle.c LIBS kernels_native)

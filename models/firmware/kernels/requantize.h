@@ -11,11 +11,10 @@ static inline int32_t requant_high_mul_16(int32_t a, int32_t b)
 {
     uint32_t a_low = (uint32_t)a & 0xffffu, b_low = (uint32_t)b & 0xffffu;
     int32_t a_high = a >> 16, b_high = b >> 16;
-    /* The sum of the two middle terms may need 33 bits: add them after dropping 15 bits. */
-    int32_t middle = a_high * (int32_t)b_low + (int32_t)((a_low * b_low) >> 16) + (1 << 14);
-    int32_t middle2 = (int32_t)a_low * b_high;
-    int32_t carry = ((middle & 0x7fff) + (middle2 & 0x7fff)) >> 15;
-    return 2 * a_high * b_high + (middle >> 15) + (middle2 >> 15) + carry;
+    /* In units of 2^16; both middle sums stay within 32 bits. */
+    int32_t middle = a_high * (int32_t)b_low + (int32_t)((a_low * b_low) >> 16);
+    int32_t rest = (int32_t)a_low * b_high + (middle & 0xffff) + (1 << 14);
+    return 2 * (a_high * b_high + (middle >> 16)) + (rest >> 15);
 }
 
 /* (a * b + 2^30) >> 31. Not for a = b = -2^31 (multipliers are never negative there). */

@@ -41,7 +41,7 @@ static uint32_t sum_bytes(const uint8_t *from, int32_t bytes)
 
 /* Adds the products of a window with 4 channels to sums[4]. The names are registers: 4 sums, one
  * input, one weight and two pointers are all that v6-M can use freely. */
-static void accumulate_block(const uint8_t *window, const uint8_t *end, const uint8_t *weights,
+static __attribute__((noinline)) void accumulate_block(const uint8_t *window, const uint8_t *end, const uint8_t *weights,
                              uint32_t *sums)
 {
     uint32_t sum0 = sums[0], sum1 = sums[1], sum2 = sums[2], sum3 = sums[3];
