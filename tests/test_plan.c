@@ -383,7 +383,7 @@ static void real_models_fit_tightly(void **state)
         size_t bytes;
         struct models_network net;
         struct cc_error err;
-        struct expected e;
+        struct expected e = {0, 0};
         uint8_t *data = golden_model(golden_supported[i], &bytes);
         if (!data)
             return;
