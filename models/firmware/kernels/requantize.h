@@ -14,7 +14,8 @@ static inline int32_t requant_high_mul_16(int32_t a, int32_t b)
     /* In units of 2^16; both middle sums stay within 32 bits. */
     int32_t middle = a_high * (int32_t)b_low + (int32_t)((a_low * b_low) >> 16);
     int32_t rest = (int32_t)a_low * b_high + (middle & 0xffff) + (1 << 14);
-    return 2 * (a_high * b_high + (middle >> 16)) + (rest >> 15);
+    uint32_t high = (uint32_t)(a_high * b_high + (middle >> 16));
+    return (int32_t)(2 * high + (uint32_t)(rest >> 15));
 }
 
 /* (a * b + 2^30) >> 31. Not for a = b = -2^31 (multipliers are never negative there). */

@@ -4,11 +4,19 @@
 #include "scalar.h"
 #include "scalar_layout.h"
 
-/* One output row's view of scratch. Distances in bytes. */
+/* How pointers move over one output row's view of scratch; distances in bytes. */
 struct rows {
     const struct kernel_args *args;
+    int32_t filter_w, filter_h;
     int32_t tap, pixel, row; /* to the next filter column, output pixel, filter row */
 };
+
+/* Keeps the compiler from turning a stepped pointer into several: v6-M has registers for one. */
+#define STEP(pointer, distance)                                                                    \
+    do {                                                                                           \
+        (pointer) += (distance);                                                                   \
+        __asm__("" : "+r"(pointer));                                                               \
+    } while (0)
 
 static void fill_row(const struct kernel_args *args, uint8_t *to, const int8_t *from)
 {
@@ -39,38 +47,96 @@ static void fill_rows(const struct kernel_args *args, const int8_t *image, int32
     }
 }
 
-/* n neighbouring outputs of one channel; n is a constant where this is expanded. */
-static inline __attribute__((always_inline)) void pixels(const struct rows *rows, int32_t channel,
-                                                         const uint8_t *input, int8_t *output,
-                                                         const int32_t n)
+/* Adds the filter's products to the sums of 4, 2 or 1 neighbouring outputs of a channel. Not
+ * inlined, so that everything the inner loop touches stays in registers. */
+static __attribute__((noinline)) void add_4(const struct rows *rows, const uint8_t *input,
+                                            const int8_t *weights, int32_t *sums)
+{
+    int32_t sum0 = sums[0], sum1 = sums[1], sum2 = sums[2], sum3 = sums[3];
+    int32_t pixel = rows->pixel, next_tap = rows->tap - 3 * pixel;
+    int32_t next_row = rows->row - rows->filter_w * rows->tap;
+
+    for (int32_t ky = rows->filter_h; ky > 0; ky--, input += next_row) {
+        const int8_t *end = weights + rows->filter_w;
+        do {
+            int32_t weight = *weights++;
+            sum0 += *input * weight;
+            STEP(input, pixel);
+            sum1 += *input * weight;
+            STEP(input, pixel);
+            sum2 += *input * weight;
+            STEP(input, pixel);
+            sum3 += *input * weight;
+            STEP(input, next_tap);
+        } while (weights != end);
+    }
+    sums[0] = sum0;
+    sums[1] = sum1;
+    sums[2] = sum2;
+    sums[3] = sum3;
+}
+
+static __attribute__((noinline)) void add_2(const struct rows *rows, const uint8_t *input,
+                                            const int8_t *weights, int32_t *sums)
+{
+    int32_t sum0 = sums[0], sum1 = sums[1];
+    int32_t pixel = rows->pixel, next_tap = rows->tap - pixel;
+    int32_t next_row = rows->row - rows->filter_w * rows->tap;
+
+    for (int32_t ky = rows->filter_h; ky > 0; ky--, input += next_row) {
+        const int8_t *end = weights + rows->filter_w;
+        do {
+            int32_t weight = *weights++;
+            sum0 += *input * weight;
+            STEP(input, pixel);
+            sum1 += *input * weight;
+            STEP(input, next_tap);
+        } while (weights != end);
+    }
+    sums[0] = sum0;
+    sums[1] = sum1;
+}
+
+static __attribute__((noinline)) void add_1(const struct rows *rows, const uint8_t *input,
+                                            const int8_t *weights, int32_t *sums)
+{
+    int32_t sum = sums[0], tap = rows->tap;
+    int32_t next_row = rows->row - rows->filter_w * tap;
+
+    for (int32_t ky = rows->filter_h; ky > 0; ky--, input += next_row) {
+        const int8_t *end = weights + rows->filter_w;
+        do {
+            sum += *weights++ * *input;
+            STEP(input, tap);
+        } while (weights != end);
+    }
+    sums[0] = sum;
+}
+
+/* Up to 4 neighbouring outputs of a channel; returns how many. */
+static int32_t write_pixels(const struct rows *rows, int32_t channel, const uint8_t *input,
+                            int8_t *output, int32_t left)
 {
     const struct kernel_args *args = rows->args;
     const struct image_op *op = args->op;
-    int32_t filter_w = op->filter_w, filter_h = op->filter_h;
-    const int8_t *weights = args->weights + channel * filter_h * filter_w;
-    int32_t sums[4];
-    int32_t pixel = rows->pixel;
-    int32_t next_tap = rows->tap - (n - 1) * pixel;
-    int32_t next_row = rows->row - filter_w * rows->tap;
+    const int8_t *weights = args->weights + channel * rows->filter_h * rows->filter_w;
+    int32_t bias = args->bias[channel];
+    int32_t sums[4] = {bias, bias, bias, bias};
+    int32_t n = left >= 4 ? 4 : left >= 2 ? 2 : 1;
 
-    for (int32_t i = 0; i < n; i++) {
-        sums[i] = args->bias[channel];
-    }
-    for (int32_t ky = filter_h; ky > 0; ky--, input += next_row) {
-        const int8_t *end = weights + filter_w;
-        do {
-            int32_t weight = *weights++;
-            for (int32_t i = 0; i < n; i++) {
-                sums[i] += *input * weight;
-                input += i < n - 1 ? pixel : next_tap;
-            }
-        } while (weights != end);
+    if (n == 4) {
+        add_4(rows, input, weights, sums);
+    } else if (n == 2) {
+        add_2(rows, input, weights, sums);
+    } else {
+        add_1(rows, input, weights, sums);
     }
     int32_t multiplier = args->multiplier[channel], shift = args->shift[channel];
     for (int32_t i = 0; i < n; i++, output += op->out_c) {
         int32_t value = requantize(sums[i], multiplier, shift) + op->output_offset;
         *output = (int8_t)requant_clamp(value, op->act_min, op->act_max);
     }
+    return n;
 }
 
 /* All outputs of one channel in an output row. */
@@ -78,19 +144,12 @@ static void channel_row(const struct rows *rows, int32_t channel, const uint8_t 
                         int8_t *output)
 {
     const struct image_op *op = rows->args->op;
-    int32_t left = op->out_w;
 
-    for (; left >= 4; left -= 4, input += 4 * rows->pixel, output += 4 * op->out_c) {
-        pixels(rows, channel, input, output, 4);
-    }
-    if (left >= 2) {
-        pixels(rows, channel, input, output, 2);
-        left -= 2;
-        input += 2 * rows->pixel;
-        output += 2 * op->out_c;
-    }
-    if (left > 0) {
-        pixels(rows, channel, input, output, 1);
+    for (int32_t left = op->out_w; left > 0;) {
+        int32_t n = write_pixels(rows, channel, input, output, left);
+        left -= n;
+        input += n * rows->pixel;
+        output += n * op->out_c;
     }
 }
 
@@ -110,8 +169,14 @@ static void output_row(const struct rows *rows, int8_t *output)
 void scalar_depthwise_conv(const struct kernel_args *args)
 {
     const struct image_op *op = args->op;
-    struct rows rows = {args, op->dilation_w * op->in_c, op->stride_w * op->in_c,
-                        scalar_padded_width(op) * op->in_c};
+    struct rows rows = {
+        .args = args,
+        .filter_w = op->filter_w,
+        .filter_h = op->filter_h,
+        .tap = op->dilation_w * op->in_c,
+        .pixel = op->stride_w * op->in_c,
+        .row = scalar_padded_width(op) * op->in_c,
+    };
     const int8_t *image = args->input;
     int8_t *output = args->output;
 

@@ -17,6 +17,12 @@ void scalar_copy_unsigned(uint8_t *to, const int8_t *from, int32_t bytes)
 
 void scalar_fill(uint8_t *to, uint8_t value, int32_t bytes)
 {
+    if (((uintptr_t)to & 3u) == 0) {
+        uint32_t word = value * 0x01010101u;
+        for (; bytes >= 4; bytes -= 4, to += 4) {
+            *(uint32_t *)(void *)to = word;
+        }
+    }
     for (; bytes > 0; bytes--) {
         *to++ = value;
     }
@@ -39,10 +45,10 @@ static uint32_t sum_bytes(const uint8_t *from, int32_t bytes)
     return sum;
 }
 
-/* Adds the products of a window with 4 channels to sums[4]. The names are registers: 4 sums, one
- * input, one weight and two pointers are all that v6-M can use freely. */
-static __attribute__((noinline)) void accumulate_block(const uint8_t *window, const uint8_t *end, const uint8_t *weights,
-                             uint32_t *sums)
+/* Adds the products of a window with 4 channels to sums[4]. 4 sums, one input, one weight and two
+ * pointers are all that v6-M can use freely; not inlined, so that nothing else wants registers. */
+static __attribute__((noinline)) void accumulate_block(const uint8_t *window, const uint8_t *end,
+                                                       const uint8_t *weights, uint32_t *sums)
 {
     uint32_t sum0 = sums[0], sum1 = sums[1], sum2 = sums[2], sum3 = sums[3];
     do {
