@@ -236,10 +236,11 @@ static enum cc_status add_entry(const char *name, struct entry *entry, json_t *a
         printf("%-14s %s\n", name, entry->description);
         return CC_OK;
     }
-    if (json_object_set_new(entry->object, "name", json_string(name)) != 0 ||
-        json_array_append_new(array, entry->object) != 0) {
+    json_t *object = json_pack("{s:s}", "name", name); /* the name comes first */
+    int failed = json_object_update(object, entry->object) != 0;
+    json_decref(entry->object);
+    if (json_array_append_new(array, object) != 0 || failed)
         return cc_fail(err, CC_ERR_INPUT, "%s: the name or description is not UTF-8", name);
-    }
     return CC_OK;
 }
 

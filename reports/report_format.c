@@ -53,8 +53,10 @@ const char *report_number(char *buffer, double value)
         report_thousands(buffer, (uint64_t)llround(value));
     else if (size >= 1.0 && size < 1e15)
         snprintf(buffer, REPORT_FORMAT_BYTES, "%.*f", decimals_of_four(size), value);
-    else if (size >= 0.001 || value == 0.0)
-        snprintf(buffer, REPORT_FORMAT_BYTES, "%.*f", size >= 0.1 ? 3 : 4, size == 0 ? 0 : value);
+    else if (value == 0.0)
+        snprintf(buffer, REPORT_FORMAT_BYTES, "0");
+    else if (size >= 0.001)
+        snprintf(buffer, REPORT_FORMAT_BYTES, "%.*f", size >= 0.1 ? 3 : 4, value);
     else
         snprintf(buffer, REPORT_FORMAT_BYTES, "%.3g", value);
     return buffer;

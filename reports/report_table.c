@@ -4,35 +4,68 @@
 #include <string.h>
 
 #define WIDE_COLUMNS 100
+#define MAX_BAR      16
 
-/* Widths of the numeric columns; the bar takes what is left of the line. */
+/* Widths of the columns; the bar takes what is left of the line. */
 struct layout {
-    int op, shape, count, cycles, bar;
+    int op, shape, count, cycles, energy, bar;
+    int rule; /* columns without the bar */
     int wide, utf8;
+    double largest; /* share that fills the bar */
 };
 
 static struct layout layout_for(unsigned width, int utf8)
 {
-    struct layout l = {.op = 17, .shape = 9, .count = 7, .cycles = 7, .utf8 = utf8};
+    struct layout l = {.op = 17, .shape = 8, .count = 7, .cycles = 7, .energy = 7, .utf8 = utf8};
     if (width >= WIDE_COLUMNS) {
         l.wide = 1;
         l.shape = 11;
         l.count = 11;
         l.cycles = 12;
+        l.energy = 9;
     }
-    /* index 3, cycles per MAC 7, energy 8, share 5, and a blank between columns */
-    int used = 3 + l.op + l.shape + 2 * l.count + l.cycles + 7 + 8 + 5 + 9;
-    l.bar = (int)width - used;
-    if (l.bar < 0)
-        l.bar = 0;
-    if (l.bar > 16)
-        l.bar = 16;
+    /* index 2, cycles per MAC 5, share 5, and a blank between columns */
+    l.rule = 2 + l.op + l.shape + 2 * l.count + l.cycles + 5 + l.energy + 5 + 8;
+    l.bar = (int)width - l.rule - 1;
+    if (l.bar > MAX_BAR)
+        l.bar = MAX_BAR;
     return l;
 }
 
 static const char *count_text(const struct layout *l, char *buffer, uint64_t value)
 {
-    return l->wide ? report_thousands(buffer, value) : report_si(buffer, (double)value);
+    int written_out = l->wide && value < 1000000000;
+    return written_out ? report_thousands(buffer, value) : report_si(buffer, (double)value);
+}
+
+/* "1x25x5x64" as "25x5x64": a batch of one says nothing. */
+static const char *without_batch(const char *shape)
+{
+    return strncmp(shape, "1x", 2) == 0 ? shape + 2 : shape;
+}
+
+static double share_of(const struct report_run *run, uint32_t scope)
+{
+    double total = run->energy.total_uj.p50;
+    return total > 0.0 ? run->energy.scope_uj[scope].p50 / total : 0.0;
+}
+
+/* At most five columns. */
+static const char *per_mac_text(char *buffer, uint64_t cycles, uint64_t macs)
+{
+    double ratio = macs ? (double)cycles / (double)macs : 0.0;
+    int digits = ratio < 99.995 ? 2 : ratio < 999.95 ? 1 : 0;
+    if (macs == 0)
+        snprintf(buffer, REPORT_FORMAT_BYTES, "-");
+    else
+        snprintf(buffer, REPORT_FORMAT_BYTES, ratio < 99999.5 ? "%.*f" : "%.*e", digits, ratio);
+    return buffer;
+}
+
+/* At most seven columns. */
+static const char *energy_text(char *buffer, double uj)
+{
+    return uj < 99999.5 ? report_number(buffer, uj) : report_si(buffer, uj);
 }
 
 struct row {
@@ -46,25 +79,24 @@ struct row {
 static void print_row(const struct layout *l, FILE *out, const struct row *r)
 {
     char macs[REPORT_FORMAT_BYTES], instructions[REPORT_FORMAT_BYTES];
-    char cycles[REPORT_FORMAT_BYTES], per_mac[REPORT_FORMAT_BYTES] = "-";
+    char cycles[REPORT_FORMAT_BYTES], per_mac[REPORT_FORMAT_BYTES];
     char energy[REPORT_FORMAT_BYTES], bar[REPORT_FORMAT_BYTES] = "";
-    char op[64], shape[64];
-    if (r->macs > 0)
-        report_number(per_mac, (double)r->counts->cycles / (double)r->macs);
+    char op[64], shape[64], share[REPORT_FORMAT_BYTES];
+    snprintf(share, sizeof share, "%.*f%%", r->share < 0.9995 ? 1 : 0, r->share * 100.0);
     if (r->bar)
-        report_bar(bar, r->share, (unsigned)l->bar, l->utf8);
-    fprintf(out, "%3s %-*.*s %*.*s %*s %*s %*s %7s %8s %4.1f%%%s%s\n", r->index, l->op, l->op,
+        report_bar(bar, l->largest > 0 ? r->share / l->largest : 0, (unsigned)l->bar, l->utf8);
+    fprintf(out, "%2s %-*.*s %*.*s %*s %*s %*s %5s %*s %5s%s%s\n", r->index, l->op, l->op,
             report_printable(op, sizeof op, r->op, 0), l->shape, l->shape,
-            report_printable(shape, sizeof shape, r->shape, 0), l->count,
+            report_printable(shape, sizeof shape, without_batch(r->shape), 0), l->count,
             r->macs ? count_text(l, macs, r->macs) : "-", l->count,
             count_text(l, instructions, r->counts->instructions), l->cycles,
-            count_text(l, cycles, r->counts->cycles), per_mac, report_number(energy, r->energy_uj),
-            r->share * 100.0, bar[0] ? " " : "", bar);
+            count_text(l, cycles, r->counts->cycles), per_mac_text(per_mac, r->counts->cycles, r->macs), l->energy,
+            energy_text(energy, r->energy_uj), share, bar[0] ? " " : "", bar);
 }
 
-static void print_rule(const struct layout *l, FILE *out, int columns)
+static void print_rule(const struct layout *l, FILE *out)
 {
-    for (int i = 0; i < columns; i++)
+    for (int i = 0; i < l->rule; i++)
         fputs(l->utf8 ? "─" : "-", out);
     fputc('\n', out);
 }
@@ -72,15 +104,13 @@ static void print_rule(const struct layout *l, FILE *out, int columns)
 static void print_scope(const struct report_run *run, const struct layout *l, FILE *out, uint32_t i,
                         const char *index)
 {
-    double total = run->energy.total_uj.p50;
-    double energy = run->energy.scope_uj[i].p50;
     struct row row = {.index = index,
                       .op = run->layers[i].op,
                       .shape = run->layers[i].shape,
                       .macs = run->layers[i].macs,
                       .counts = &run->profile.scopes[i].counts,
-                      .energy_uj = energy,
-                      .share = total > 0.0 ? energy / total : 0.0,
+                      .energy_uj = run->energy.scope_uj[i].p50,
+                      .share = share_of(run, i),
                       .bar = 1};
     print_row(l, out, &row);
 }
@@ -88,10 +118,14 @@ static void print_scope(const struct report_run *run, const struct layout *l, FI
 void report_table(const struct report_run *run, FILE *out, unsigned width, int utf8)
 {
     struct layout l = layout_for(width, utf8);
-    int rule = 3 + l.op + l.shape + 2 * l.count + l.cycles + 7 + 8 + 5 + 8;
-    fprintf(out, "%3s %-*s %*s %*s %*s %*s %7s %8s %5s\n", "#", l.op, "operator", l.shape, "output",
-            l.count, "MACs", l.count, "instr.", l.cycles, "cycles", "cyc/MAC", "uJ", "share");
-    print_rule(&l, out, rule);
+    for (uint32_t i = 0; i < run->profile.scope_count; i++) {
+        if (share_of(run, i) > l.largest)
+            l.largest = share_of(run, i);
+    }
+    fprintf(out, "%2s %-*s %*s %*s %*s %*s %5s %*s %5s\n", "#", l.op, "operator", l.shape, "output",
+            l.count, "MACs", l.count, "instr.", l.cycles, "cycles", "/MAC", l.energy, "uJ",
+            "share");
+    print_rule(&l, out);
     for (uint32_t i = 0; i < run->profile.scope_count; i++) {
         char index[16];
         snprintf(index, sizeof index, "%d", run->layers[i].index);
@@ -102,7 +136,7 @@ void report_table(const struct report_run *run, FILE *out, unsigned width, int u
         if (run->profile.scopes[i].id < 0)
             print_scope(run, &l, out, i, "");
     }
-    print_rule(&l, out, rule);
+    print_rule(&l, out);
     struct row total = {.index = "",
                         .op = "total",
                         .shape = "",

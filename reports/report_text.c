@@ -43,6 +43,15 @@ static void print_wrapped(const struct page *p, const char *label, const char *t
     }
 }
 
+static int noted(const struct report_run *run, const char *text)
+{
+    for (uint32_t i = 0; i < run->note_count; i++) {
+        if (strstr(run->notes[i], text))
+            return 1;
+    }
+    return 0;
+}
+
 static void print_header(const struct page *p, const struct report_run *run)
 {
     char a[512], b[REPORT_FORMAT_BYTES], line[2048];
@@ -54,11 +63,12 @@ static void print_header(const struct page *p, const struct report_run *run)
     snprintf(line, sizeof line, "%.64s (%.16s, sha256 %.12s), %s MACs", run->model_name,
              run->target_kind, run->target_sha256, report_si(b, (double)run->macs));
     print_wrapped(p, "model", printable(p, a, sizeof a, line));
-    snprintf(line, sizeof line, "%.64s: %s, %.4g MHz, %.3g V", run->profile.chip,
-             run->mcu_description[0] ? run->mcu_description : run->profile.core,
-             run->profile.clock_hz / 1e6, run->energy.vdd_v);
+    snprintf(line, sizeof line, "%.64s at %.4g MHz and %.3g V: %.128s", run->profile.chip,
+             run->profile.clock_hz / 1e6, run->energy.vdd_v,
+             run->mcu_description[0] ? run->mcu_description : run->profile.core);
     print_wrapped(p, "chip", printable(p, a, sizeof a, line));
-    print_wrapped(p, "timing", printable(p, a, sizeof a, run->profile.timing_note));
+    if (!noted(run, run->profile.timing_note))
+        print_wrapped(p, "timing", printable(p, a, sizeof a, run->profile.timing_note));
     print_wrapped(p, "kernels", printable(p, a, sizeof a, run->kernels));
     if (run->profile.invocations > 1)
         fprintf(p->out, "%-*smean of %u invocations\n", LABEL_COLUMNS, "figures",
@@ -144,11 +154,20 @@ static void print_memory(const struct page *p, const struct report_run *run)
             report_thousands(a, run->arena_bytes), report_thousands(b, run->stack_bytes));
 }
 
+/* Three digits: no lifetime is known better. */
+static const char *days_number(char *buffer, double days)
+{
+    if (!isfinite(days) || days >= 999.5)
+        return report_number(buffer, days);
+    snprintf(buffer, REPORT_FORMAT_BYTES, "%.*f", days < 9.995 ? 2 : days < 99.95 ? 1 : 0, days);
+    return buffer;
+}
+
 /* Days, and years beside them when they are easier to picture. */
 static const char *days_text(char *buffer, double days)
 {
     char a[REPORT_FORMAT_BYTES];
-    report_number(a, days);
+    days_number(a, days);
     if (isfinite(days) && days >= 730.0)
         snprintf(buffer, REPORT_FORMAT_BYTES, "%.60s days (%.1f years)", a, days / 365.25);
     else
@@ -164,8 +183,8 @@ static void print_life(const struct page *p, const struct report_run *run)
     if (!life->battery[0])
         return;
     fprintf(p->out, "%-*s%s (p10 %s, p90 %s)\n", LABEL_COLUMNS, "life",
-            days_text(a, life->days.p50), report_number(b, life->days.p10),
-            report_number(d, life->days.p90));
+            days_text(a, life->days.p50), days_number(b, life->days.p10),
+            days_number(d, life->days.p90));
     fprintf(p->out, "%-*son %s, ", LABEL_COLUMNS, "",
             printable(p, name, sizeof name, life->battery));
     fprintf(p->out, "%s, ", printable(p, name, sizeof name, life->scenario));

@@ -1,0 +1,270 @@
+/* The text of a run: every number that a reader looks for, columns that line up, and names from
+ * files that cannot harm a terminal. */
+#include "report_format.h"
+#include "report_sample.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void use_locale(const char *value)
+{
+    setenv("LC_ALL", value, 1);
+}
+
+/* Columns of a line: one per character that is not a UTF-8 continuation byte. */
+static unsigned columns(const char *line, size_t bytes)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < bytes; i++)
+        n += ((unsigned char)line[i] & 0xC0) != 0x80;
+    return n;
+}
+
+static unsigned widest(const char *text)
+{
+    unsigned most = 0;
+    for (const char *p = text; *p;) {
+        size_t n = strcspn(p, "\n");
+        unsigned c = columns(p, n);
+        most = c > most ? c : most;
+        p += n + (p[n] == '\n');
+    }
+    return most;
+}
+
+static void assert_has(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        fail_msg("\"%s\" is not in:\n%s", part, text);
+}
+
+static void test_numbers(void **unused)
+{
+    (void)unused;
+    char b[REPORT_FORMAT_BYTES];
+    assert_string_equal(report_thousands(b, 0), "0");
+    assert_string_equal(report_thousands(b, 999), "999");
+    assert_string_equal(report_thousands(b, 1000), "1,000");
+    assert_string_equal(report_thousands(b, 1234567), "1,234,567");
+    assert_string_equal(report_thousands(b, UINT64_MAX), "18,446,744,073,709,551,615");
+    assert_string_equal(report_si(b, 0), "0");
+    assert_string_equal(report_si(b, 999), "999");
+    assert_string_equal(report_si(b, 2656768), "2.657 M");
+    assert_string_equal(report_si(b, 999999), "1.000 M");
+    assert_string_equal(report_si(b, 72000), "72.00 k");
+    assert_string_equal(report_number(b, 0), "0");
+    assert_string_equal(report_number(b, 588.94), "588.9");
+    assert_string_equal(report_number(b, 999.96), "1,000");
+    assert_string_equal(report_number(b, 5121.4), "5,121");
+    assert_string_equal(report_number(b, 0.1234), "0.123");
+    assert_string_equal(report_number(b, 0.00123), "0.0012");
+    assert_string_equal(report_number(b, 1.5e-7), "1.5e-07");
+    assert_string_equal(report_number(b, -3.25), "-3.250");
+    assert_string_equal(report_number(b, INFINITY), "unlimited");
+    assert_string_equal(report_number(b, NAN), "unknown");
+}
+
+static void test_bars(void **unused)
+{
+    (void)unused;
+    char b[REPORT_FORMAT_BYTES];
+    assert_string_equal(report_bar(b, 0.5, 10, 0), "#####");
+    assert_string_equal(report_bar(b, 1.0, 4, 1), "████");
+    assert_string_equal(report_bar(b, 0.5, 1, 1), "▌");
+    assert_string_equal(report_bar(b, 0.0, 10, 1), "");
+    assert_string_equal(report_bar(b, NAN, 10, 1), "");
+    assert_string_equal(report_bar(b, 7.0, 3, 0), "###");
+    assert_int_equal(columns(b, strlen(report_bar(b, 1.0, 1000, 1))), 40);
+}
+
+static void test_foreign_text(void **unused)
+{
+    (void)unused;
+    char b[16];
+    assert_string_equal(report_printable(b, sizeof b, "a\x1b[2Jb\tc", 1), "a?[2Jb?c");
+    assert_string_equal(report_printable(b, sizeof b,
+                                         "\xC2\x9B"
+                                         "1m",
+                                         1),
+                        "?1m");
+    assert_string_equal(report_printable(b, sizeof b, "\xC3\xA9", 1), "\xC3\xA9");
+    assert_string_equal(report_printable(b, sizeof b, "\xC3\xA9", 0), "?");
+    assert_string_equal(report_valid_utf8(b, sizeof b, "x\xFFy"), "x\xEF\xBF\xBDy");
+    assert_string_equal(report_valid_utf8(b, sizeof b, "\xED\xA0\x80"),
+                        "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+    assert_string_equal(report_valid_utf8(b, sizeof b, "\xC0\xAF"), "\xEF\xBF\xBD\xEF\xBF\xBD");
+    assert_string_equal(report_valid_utf8(b, sizeof b, "end\xE2\x82"),
+                        "end\xEF\xBF\xBD\xEF\xBF\xBD");
+    assert_string_equal(report_valid_utf8(b, 5, "abc\xE2\x82\xAC"), "abc");
+    assert_string_equal(report_valid_utf8(b, sizeof b, "\xF0\x9F\x94\x8B"), "\xF0\x9F\x94\x8B");
+}
+
+static void test_locale(void **unused)
+{
+    (void)unused;
+    setenv("LANG", "C.UTF-8", 1);
+    use_locale("C");
+    assert_false(report_utf8_terminal());
+    use_locale("en_US.utf8");
+    assert_true(report_utf8_terminal());
+    unsetenv("LC_ALL");
+    unsetenv("LC_CTYPE");
+    assert_true(report_utf8_terminal());
+    unsetenv("LANG");
+    assert_false(report_utf8_terminal());
+}
+
+static void test_contents(void **unused)
+{
+    (void)unused;
+    struct report_run run;
+    char number[REPORT_FORMAT_BYTES];
+    report_sample(&run, 3, 1);
+    run.run_id = 42;
+    use_locale("C");
+    char *text = report_sample_text(&run, 80);
+    assert_has(text, "coincell 0.1.0, run 42");
+    assert_has(text, "sample (tflite, sha256 aaaaaaaaaaaa)");
+    assert_has(text, "testchip at 120 MHz and 1.8 V: a chip of the test");
+    assert_has(text, "DEPTHWISE_CONV_2D");
+    assert_has(text, " 25x5x64 ");
+    assert_has(text, "(dispatch)");
+    assert_has(text, report_thousands(number, run.profile.total.cycles));
+    assert_has(text, report_number(number, run.energy.total_uj.p10));
+    assert_has(text, report_number(number, run.energy.total_uj.p90));
+    assert_has(text, "uJ per inference");
+    assert_has(text, "self-discharge");
+    assert_has(text, "17,144 of 655,360 bytes, 2.6%");
+    assert_has(text, "limited by charge");
+    assert_has(text, "weights are pseudo-random");
+    assert_has(text, "5 wait states");
+    assert_null(strstr(text, "mean of"));
+    assert_null(strstr(text, "\x1b"));
+    for (const char *p = text; *p; p++)
+        assert_true((unsigned char)*p < 0x80);
+    free(text);
+
+    run.profile.invocations = 7;
+    run.run_id = 0;
+    text = report_sample_text(&run, 80);
+    assert_has(text, "mean of 7 invocations");
+    assert_null(strstr(text, ", run "));
+    free(text);
+    report_run_free(&run);
+}
+
+/* All rows of the table end in the same column up to the bar. */
+static void test_widths(void **unused)
+{
+    (void)unused;
+    static const unsigned widths[] = {0, 80, 100, 120, 10000};
+    struct report_run run;
+    for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++) {
+        for (int utf8 = 0; utf8 < 2; utf8++) {
+            use_locale(utf8 ? "C.UTF-8" : "C");
+            report_sample(&run, 99, (uint32_t)i + 5);
+            char *text = report_sample_text(&run, widths[i]);
+            unsigned limit = widths[i] < 80 ? 80 : widths[i] > 120 ? 120 : widths[i];
+            assert_true(widest(text) <= limit);
+            if (utf8)
+                assert_has(text, "█");
+            free(text);
+            report_run_free(&run);
+        }
+    }
+}
+
+static void test_table_lines_up(void **unused)
+{
+    (void)unused;
+    struct report_run run;
+    report_sample(&run, 20, 9);
+    use_locale("C");
+    char *text = report_sample_text(&run, 100);
+    char *line = strstr(text, " # operator");
+    assert_non_null(line);
+    size_t end = strcspn(line, "\n"); /* the heading ends with the share column */
+    for (int row = 0; row < 24; row++) {
+        if (line[0] != '-')
+            assert_true(row == 0 || line[end - 1] == '%');
+        else
+            assert_int_equal(strcspn(line, "\n"), end);
+        line += strcspn(line, "\n") + 1;
+    }
+    free(text);
+    report_run_free(&run);
+}
+
+/* A run without anything divisible: no operators, no cycles, no memory sizes. */
+static void test_empty_run(void **unused)
+{
+    (void)unused;
+    struct report_run run;
+    memset(&run, 0, sizeof run);
+    char *text = report_sample_text(&run, 80);
+    assert_has(text, "total");
+    assert_null(strstr(text, "nan"));
+    assert_null(strstr(text, " inf "));
+    free(text);
+}
+
+static void test_endless_life(void **unused)
+{
+    (void)unused;
+    struct report_run run;
+    report_sample(&run, 1, 3);
+    run.life.days = (struct energy_interval){1000.0, 2000.0, INFINITY};
+    char *text = report_sample_text(&run, 80);
+    assert_has(text, "2,000 days (5.5 years) (p10 1,000, p90 unlimited)");
+    free(text);
+    report_run_free(&run);
+}
+
+static void test_broken_runs_are_refused(void **unused)
+{
+    (void)unused;
+    struct report_run run;
+    struct cc_error err = {CC_OK, ""};
+    report_sample(&run, 2, 4);
+    run.energy.scope_count--;
+    assert_int_equal(report_text(&run, stderr, 80, &err), CC_ERR_INTERNAL);
+    assert_non_null(strstr(err.message, "3 scopes"));
+    run.energy.scope_count++;
+    run.note_count = 99;
+    assert_int_equal(report_json(&run, stderr, &err), CC_ERR_INTERNAL);
+    run.note_count = 2;
+    report_run_free(&run);
+}
+
+static void test_full_disk(void **unused)
+{
+    (void)unused;
+    struct report_run run;
+    struct cc_error err = {CC_OK, ""};
+    report_sample(&run, 2, 4);
+    FILE *full = fopen("/dev/full", "w");
+    assert_non_null(full);
+    assert_int_equal(report_text(&run, full, 80, &err), CC_ERR_INTERNAL);
+    assert_non_null(strstr(err.message, "could not be written"));
+    assert_int_equal(report_json(&run, full, &err), CC_ERR_INTERNAL);
+    fclose(full);
+    report_run_free(&run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_numbers),        cmocka_unit_test(test_bars),
+        cmocka_unit_test(test_foreign_text),   cmocka_unit_test(test_locale),
+        cmocka_unit_test(test_contents),       cmocka_unit_test(test_widths),
+        cmocka_unit_test(test_table_lines_up), cmocka_unit_test(test_empty_run),
+        cmocka_unit_test(test_endless_life),   cmocka_unit_test(test_broken_runs_are_refused),
+        cmocka_unit_test(test_full_disk),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
