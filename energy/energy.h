@@ -82,7 +82,9 @@ struct energy_life {
     double average_uw;             /* battery side, self-discharge included, p50 */
     struct energy_interval days;
     double parts_uw[ENERGY_LIFE_PART_COUNT];
-    char limited_by[SIM_NAME_BYTES]; /* "charge", "shelf life", "cannot keep up" */
+    char limited_by[SIM_NAME_BYTES]; /* "charge", "shelf life", or "brown-out": the
+                                       inference current pulls the cell below the chip's
+                                       minimum while more than 5 % of the charge is left */
 };
 
 enum cc_status energy_life_compute(const struct energy_life_query *query, struct energy_life *life,

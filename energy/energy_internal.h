@@ -159,6 +159,7 @@ struct energy_battery {
     struct energy_figure self_discharge_percent_per_year;
     struct energy_figure self_discharge_doubling_c;
     struct energy_figure shelf_life_years;
+    struct energy_figure resistance_rsd; /* value: spread of r_ohm between cells */
     struct energy_regulator regulator;
     struct energy_temperatures temperature;
     struct energy_curve curve;

@@ -25,6 +25,9 @@ const char *energy_life_part_name(enum energy_life_part part)
     return (unsigned)part < ENERGY_LIFE_PART_COUNT ? part_names[part] : "?";
 }
 
+/* A cell that gives up with more charge than this left was browned out, not used up. */
+#define LEFT_OVER 0.05
+
 /* Everything that stays the same along the discharge. */
 struct load {
     const struct energy_chip *chip;
@@ -34,6 +37,7 @@ struct load {
     double temperature_c;
     double capacity_factor, resistance_factor;
     double self_discharge_ua;
+    double inference_factor; /* 1, or more to see how the life follows */
 };
 
 /* The battery side at one depth of discharge. */
@@ -46,7 +50,7 @@ struct moment {
 struct discharge {
     double life_s;
     double uj[ENERGY_LIFE_PART_COUNT]; /* over the whole life */
-    int browned_out;
+    double left_over;                  /* fraction of the charge that could not be used */
 };
 
 static int has_ldo(const struct load *load)
@@ -63,7 +67,7 @@ static double chip_supply(const struct load *load, double v)
 
 static double inference_uj(const struct load *load, double vdd_v)
 {
-    return load->inference->total_uj.p50 *
+    return load->inference->total_uj.p50 * load->inference_factor *
            energy_chip_vdd_factor(load->chip, load->inference->vdd_v, vdd_v);
 }
 
@@ -110,7 +114,7 @@ static struct discharge empty_battery(const struct load *load)
     for (int i = 0; i < STEPS; i++) {
         struct moment m = look_at(load, (i + 0.5) / STEPS);
         if (!m.served) {
-            d.browned_out = 1;
+            d.left_over = 1 - (double)i / STEPS;
             break;
         }
         double dt = step_uc / m.total_ua;
@@ -133,13 +137,22 @@ static void average_parts(const struct load *load, const struct discharge *d,
     }
 }
 
-/* Life is capacity over load. Relative errors of the load's parts, weighted by their share, and of
- * the capacity are taken as independent of each other. */
-static double life_rsd(const struct load *load, const struct energy_life *life)
+/* Relative change of the life when the load is changed by one standard deviation. Where the life
+ * ends by brown-out this is more than the share of the part in the load. */
+static double life_change(const struct load *changed, double life_s)
+{
+    double other_s = empty_battery(changed).life_s;
+    return other_s > 0 ? fmin(log(life_s / other_s), 1) : 1;
+}
+
+/* Errors of the inference energy, of the cell's resistance, of the other parts of the load
+ * (weighted by their share, since life is capacity over load) and of the capacity are taken as
+ * independent of each other. */
+static double life_rsd(const struct load *load, const struct discharge *d,
+                       const struct energy_life *life)
 {
     const struct energy_battery *b = load->battery;
-    double rsd[ENERGY_LIFE_PART_COUNT] = {
-        [ENERGY_LIFE_INFERENCE] = load->inference->total_rsd,
+    const double rsd[ENERGY_LIFE_PART_COUNT] = {
         [ENERGY_LIFE_SLEEP] = energy_chip_sleep_rsd(load->chip),
         [ENERGY_LIFE_WAKE] = energy_chip_wake_rsd(load->chip),
         [ENERGY_LIFE_SELF_DISCHARGE] = energy_figure_rsd(&b->self_discharge_percent_per_year),
@@ -147,23 +160,31 @@ static double life_rsd(const struct load *load, const struct energy_life *life)
     };
     double capacity_rsd = energy_figure_rsd(&b->capacity_mah);
     double variance = capacity_rsd * capacity_rsd;
+    if (d->life_s <= 0)
+        return 0;
     for (int p = 0; p < ENERGY_LIFE_PART_COUNT; p++) {
-        double share = life->average_uw > 0 ? life->parts_uw[p] / life->average_uw : 0;
+        double share = life->parts_uw[p] / life->average_uw;
         variance += share * share * rsd[p] * rsd[p];
     }
-    return sqrt(variance);
+    struct load hungrier = *load, weaker = *load;
+    hungrier.inference_factor = 1 + load->inference->total_rsd;
+    weaker.resistance_factor *= 1 + b->resistance_rsd.value;
+    double by_inference = life_change(&hungrier, d->life_s);
+    double by_resistance = life_change(&weaker, d->life_s);
+    return sqrt(variance + by_inference * by_inference + by_resistance * by_resistance);
 }
 
 static void set_days(const struct load *load, const struct discharge *d, struct energy_life *life)
 {
     double shelf_days = load->battery->shelf_life_years.value * DAYS_PER_YEAR;
     double days = d->life_s / DAY_S;
-    struct energy_interval all = energy_interval_lognormal(days, life_rsd(load, life));
+    struct energy_interval all = energy_interval_lognormal(days, life_rsd(load, d, life));
     life->days.p10 = fmin(all.p10, shelf_days);
     life->days.p50 = fmin(all.p50, shelf_days);
     life->days.p90 = fmin(all.p90, shelf_days);
     snprintf(life->limited_by, sizeof life->limited_by, "%s",
-             days >= shelf_days ? "shelf life" : (d->browned_out ? "brown-out" : "charge"));
+             days >= shelf_days ? "shelf life"
+                                : (d->left_over > LEFT_OVER ? "brown-out" : "charge"));
 }
 
 static enum cc_status check_query(const struct energy_life_query *q, struct cc_error *err)
@@ -202,6 +223,7 @@ enum cc_status energy_life_compute(const struct energy_life_query *query, struct
         .inference = query->inference,
         .every_s = query->every_s,
         .temperature_c = query->temperature_c,
+        .inference_factor = 1,
     };
     enum cc_status status = check_query(query, err);
     if (status == CC_OK)

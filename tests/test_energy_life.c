@@ -39,48 +39,93 @@ static struct energy_result small_network(const struct energy_chip *chip, double
 
 #define FIGURE(value) "{value: " value ", rsd: 0, verified: yes, source: \"test\"}"
 
+/* clang-format off: one line of a table per line here */
+
 /* A chip that draws next to nothing but 10 uA asleep, so that life has a known answer. */
 static const char sleeper[] =
-    "name: sleeper\ndescription: \"test\"\nfitted_to: \"test\"\nsupply: ldo\n"
-    "vdd_v: " FIGURE("3") "\nvdd_min_v: " FIGURE("1") "\nvdd_max_v: " FIGURE(
-        "3.6") "\n"
-               "reference_vdd_v: " FIGURE("3") "\ncommon_rsd: " FIGURE(
-                   "0") "\n"
-                        "operating_points:\n  - name: all\n    above_mhz: 0\n    up_to_mhz: 100\n"
-                        "    static_ua: " FIGURE("0") "\n    k_cycle_pj: " FIGURE(
-                            "0.001") "\n"
-                                     "    k_stall_pj: " FIGURE("0") "\n    price_scale: " FIGURE(
-                                         "1") "\n"
-                                              "classes: {}\nregions: {}\nsleep:\n  mode: test\n  "
-                                              "vdd_v: " FIGURE(
-                                                  "3") "\n"
-                                                       "  sleep_ua: " FIGURE("10") "\n  "
-                                                                                   "sleep_doubling_"
-                                                                                   "c: " FIGURE(
-                                                                                       "10") "\n"
-                                                                                             "  "
-                                                                                             "wake_"
-                                                                                             "us:"
-                                                                                             " " FIGURE("0") "\n  wake_ua: " FIGURE(
-                                                                                                 "0") "\n";
+    "name: sleeper\n"
+    "description: \"test\"\n"
+    "fitted_to: \"test\"\n"
+    "supply: ldo\n"
+    "vdd_v: " FIGURE(
+        "3") "\n"
+             "vdd_min_v: " FIGURE(
+                 "1") "\n"
+                      "vdd_max_v: " FIGURE(
+                          "3.6") "\n"
+                                 "reference_vdd_v: " FIGURE(
+                                     "3") "\n"
+                                          "common_rsd: " FIGURE(
+                                              "0") "\n"
+                                                   "operating_points:\n"
+                                                   "  - name: all\n"
+                                                   "    above_mhz: 0\n"
+                                                   "    up_to_mhz: 100\n"
+                                                   "    static_ua: " FIGURE(
+                                                       "0") "\n"
+                                                            "    k_cycle_pj: " FIGURE(
+                                                                "0.001") "\n"
+                                                                         "    k_stall_pj: " FIGURE(
+                                                                             "0") "\n"
+                                                                                  "    "
+                                                                                  "price_scale:"
+                                                                                  " " FIGURE(
+                                                                                      "1") "\n"
+                                                                                           "classes"
+                                                                                           ": {}\n"
+                                                                                           "regions"
+                                                                                           ": {}\n"
+                                                                                           "sleep:"
+                                                                                           "\n"
+                                                                                           "  "
+                                                                                           "mode: "
+                                                                                           "test\n"
+                                                                                           "  "
+                                                                                           "vdd_v:"
+                                                                                           " " FIGURE(
+                                                                                               "3") "\n"
+                                                                                                    "  sleep_ua: " FIGURE(
+                                                                                                        "10") "\n"
+                                                                                                              "  sleep_doubling_c: " FIGURE(
+                                                                                                                  "10") "\n"
+                                                                                                                        "  wake_us: " FIGURE(
+                                                                                                                            "0") "\n"
+                                                                                                                                 "  wake_ua: " FIGURE(
+                                                                                                                                     "0") "\n";
 
 /* 235 mAh, flat 3 V, no self-discharge. */
 static const char ideal_cell[] =
-    "name: ideal\ndescription: \"test\"\ncells_in_series: 1\n"
-    "capacity_mah: " FIGURE("235") "\ncut_off_v: " FIGURE(
-        "2") "\n"
-             "self_discharge_percent_per_year: " FIGURE(
-                 "0") "\n"
-                      "self_discharge_doubling_c: " FIGURE("10") "\nshelf_life_years: " FIGURE(
-                          "100") "\n"
-                                 "regulator: {kind: none}\n"
-                                 "temperature: {source: test, verified: yes, rows: [{c: -20, "
-                                 "capacity: 0.5, resistance: 1},"
-                                 " {c: 20, capacity: 1, resistance: 1}, {c: 60, capacity: 1, "
-                                 "resistance: 1}]}\n"
-                                 "curve: {source: test, verified: yes, rows: [{dod: 0, v: 3, "
-                                 "r_ohm: 0},"
-                                 " {dod: 1, v: 3, r_ohm: 0}]}\n";
+    "name: ideal\n"
+    "description: \"test\"\n"
+    "cells_in_series: 1\n"
+    "capacity_mah: " FIGURE(
+        "235") "\n"
+               "cut_off_v: " FIGURE(
+                   "2") "\n"
+                        "self_discharge_percent_per_year: " FIGURE(
+                            "0") "\n"
+                                 "self_discharge_doubling_c: " FIGURE(
+                                     "10") "\n"
+                                           "shelf_life_years: " FIGURE(
+                                               "100") "\n"
+                                                      "resistance_rsd: " FIGURE(
+                                                          "0") "\n"
+                                                               "regulator: {kind: none}\n"
+                                                               "temperature: {source: test, "
+                                                               "verified: yes, rows: [{c: -20, "
+                                                               "capacity: 0.5, resistance: 1},"
+                                                               " {c: 20, capacity: 1, resistance: "
+                                                               "1}, {c: 60, capacity: 1, "
+                                                               "resistance: 1}]}\n"
+                                                               "curve: {source: test, verified: "
+                                                               "yes, rows: [{dod: 0, v: 3, r_ohm: "
+                                                               "0},"
+                                                               " {dod: 1, v: 3, r_ohm: 0}]}\n";
+
+static const char ldo_of_3v[] =
+    "{kind: ldo, vout_v: " FIGURE("3") ", iq_ua: " FIGURE("2") ", dropout_v: " FIGURE("0.1") "}";
+
+/* clang-format on */
 
 static struct energy_result tiny_inference(const struct energy_chip *chip)
 {
@@ -153,9 +198,7 @@ static void test_regulator(void **state)
     (void)state;
     char *high = support_replace(ideal_cell, "rows: [{dod: 0, v: 3, r_ohm: 0}, {dod: 1, v: 3,",
                                  "rows: [{dod: 0, v: 4, r_ohm: 0}, {dod: 1, v: 4,");
-    char *with_ldo = support_replace(high, "{kind: none}",
-                                     "{kind: ldo, vout_v: " FIGURE("3") ", iq_ua: " FIGURE("2") //
-                                     ", dropout_v: " FIGURE("0.1") "}");
+    char *with_ldo = support_replace(high, "{kind: none}", ldo_of_3v);
     struct energy_chip *chip = support_chip(support_file(sleeper));
     struct energy_result r = tiny_inference(chip);
     struct energy_battery *cell = support_battery(support_file(with_ldo));
@@ -198,6 +241,15 @@ static void test_brown_out(void **state)
     assert_string_equal(strong.limited_by, "charge");
     assert_string_equal(browned.limited_by, "brown-out");
     assert_float_equal(browned.days.p50 / strong.days.p50, end, .001);
+    /* more current ends it twice: faster, and earlier; and cells differ in resistance */
+    assert_true(browned.days.p10 / browned.days.p50 < .98 * strong.days.p10 / strong.days.p50);
+    char *spread =
+        support_replace(weak, "resistance_rsd: {value: 0", "resistance_rsd: {value: 0.3");
+    struct energy_battery *spread_cell = support_battery(support_file(spread));
+    struct energy_life wide = compute(chip, spread_cell, &r, 1, 20);
+    assert_true(wide.days.p50 == browned.days.p50 && wide.days.p10 < browned.days.p10);
+    energy_battery_free(spread_cell);
+    free(spread);
     energy_battery_free(strong_cell);
     energy_battery_free(weak_cell);
     energy_result_free(&r);
