@@ -53,7 +53,7 @@ static int pairs(const struct pipeline *p, const struct sim_insn *insn)
     if (!older || !p->older_alone || older->bytes != 2 || insn->bytes != 2 || older->branch)
         return 0;
     if (insn->unit == SIM_UNIT_IT)
-        return 1;
+        return older->unit != SIM_UNIT_IT;
     if (insn->branch == SIM_BR_B || insn->branch == SIM_BR_COND)
         return !(insn->reads & SIM_CORE_REGS); /* not CBZ */
     return older->unit == SIM_UNIT_NOP && insn->unit != SIM_UNIT_NOP &&
@@ -121,7 +121,8 @@ static void step(struct pipeline *p, const struct sim_insn *insn)
 {
     int together = pairs(p, insn);
     int64_t at = p->t - (together ? 1 : 0);
-    int64_t ready = insn->branch && together ? 0 : operands_ready(p, insn);
+    int predicted = insn->branch || insn->unit == SIM_UNIT_IT; /* not held up by the flags */
+    int64_t ready = predicted && together ? 0 : operands_ready(p, insn);
 
     if (is_fp(insn) && p->fp_free > ready)
         ready = p->fp_free;

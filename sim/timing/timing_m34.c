@@ -14,6 +14,7 @@ struct pipeline {
     int64_t isolated_wait; /* w: an access that does not follow another pays it */
     int64_t t;
     int64_t bus_end;
+    int64_t store_end; /* of the latest store, without its isolated wait */
     enum access last_access;
     int load_pending;             /* the latest instruction but NOPs is a single load */
     int store_cycle_hidable;      /* the latest instruction is a register-offset store */
@@ -33,12 +34,16 @@ static int address_hazard(const struct pipeline *p, const struct sim_insn *insn)
            core_overlap(p->older->writes, insn->address_reads);
 }
 
-/* Earliest address phase at or after `at`, given what is on the bus. */
+/* w when the access at `at` follows no other. Behind a load only the very next access follows,
+ * behind a store one a cycle later does too; a store's end is taken as that of an isolated one, for
+ * else a row of stores three cycles apart would be isolated by turns, without end. */
 static int64_t isolated_wait(const struct pipeline *p, const struct sim_insn *insn, int64_t at)
 {
-    int64_t window = p->last_access == ACCESS_STORE ? 1 : 0;
+    int follows = p->older && p->older->unit == SIM_UNIT_MEM && at <= p->bus_end;
 
-    return !insn->literal && at > p->bus_end + window ? p->isolated_wait : 0;
+    if (p->last_access == ACCESS_STORE)
+        follows = at <= p->store_end + p->isolated_wait + 1;
+    return insn->literal || follows ? 0 : p->isolated_wait;
 }
 
 static void wait_for_load(struct pipeline *p)
@@ -74,6 +79,7 @@ static void step_single(struct pipeline *p, const struct sim_insn *insn)
         at = p->bus_end + 1;
     p->bus_end = at + 1 + extra + isolated_wait(p, insn, at);
     p->t = at + 1 + extra;
+    p->store_end = at + 1 + extra;
     p->last_access = insn->is_load ? ACCESS_LOAD : ACCESS_STORE;
     p->load_pending = insn->is_load;
     p->store_cycle_hidable = extra != 0;
@@ -93,6 +99,7 @@ static void step_multiple(struct pipeline *p, const struct sim_insn *insn)
         at = p->t;
     p->t = at + 1 + insn->words + isolated_wait(p, insn, at);
     p->bus_end = p->t - 1;
+    p->store_end = p->bus_end - p->isolated_wait; /* the wait, if any, is over */
     p->last_access = insn->is_load ? ACCESS_LOAD : ACCESS_STORE;
     p->load_pending = 0;
 }
@@ -122,7 +129,8 @@ static int64_t plain_cycles(const struct pipeline *p, const struct sim_insn *ins
     case SIM_UNIT_DIV:
         return SIM_M34_DIVIDE;
     case SIM_UNIT_IT:
-        return p->older && p->older->bytes == 2 ? 0 : 1; /* folded */
+        /* folded into it */
+        return p->older && p->older->bytes == 2 && p->older->unit != SIM_UNIT_IT ? 0 : 1;
     case SIM_UNIT_SYSTEM:
         return insn->bytes == 4 ? 2 : 1; /* the manual says 1 or 2 for MRS, 1+B for barriers */
     case SIM_UNIT_FP_MOVE2:
@@ -210,6 +218,7 @@ static void take_branch(struct pipeline *p, const struct sim_timing_edge *edge)
     p->t += refill;
     /* the bus sees the branch and one cycle of refill as idle, however long it takes */
     p->bus_end += refill - 1;
+    p->store_end += refill - 1;
     p->straddling_run = 0;
     p->older = NULL;
 }

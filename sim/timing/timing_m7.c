@@ -142,16 +142,15 @@ static int64_t occupancy(const struct sim_insn *insn)
 }
 
 /* Two loads conflict when both words lie in the same bank, chosen by address bit 2. Known only when
- * both use one base register; otherwise they are taken to be in different banks. */
+ * both use one base register, taken to be word-aligned; otherwise the banks are taken to differ. */
 static int same_bank(const struct sim_insn *a, const struct sim_insn *b)
 {
-    int32_t distance;
+    uint32_t first = (uint32_t)a->offset, second = (uint32_t)b->offset + (uint32_t)a->step;
 
     if (a->register_offset || b->register_offset || !a->address_reads || a->literal ||
         a->address_reads != b->address_reads)
         return 0;
-    distance = b->offset + a->step - a->offset;
-    return (distance & 7) < 4 && ((distance & 7) == 0 || (distance & 7) + (a->offset & 3) < 4);
+    return !((first ^ second) & 4);
 }
 
 /* At most one of each resource in a cycle. */
