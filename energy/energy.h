@@ -36,13 +36,13 @@ double energy_chip_vdd(const struct energy_chip *chip);
 struct energy_result {
     double vdd_v;
     double latency_s;
-    struct energy_interval total_uj;                   /* one inference */
-    double parts_uj[ENERGY_PART_COUNT];                /* p50; sum = total_uj.p50 */
-    struct energy_interval *scope_uj;                  /* [profile->scope_count], owned;
-                                                          sum of p50 = total p50 */
+    struct energy_interval total_uj;    /* one inference */
+    double parts_uj[ENERGY_PART_COUNT]; /* p50; sum = total_uj.p50 */
+    struct energy_interval *scope_uj;   /* [profile->scope_count], owned;
+                                           sum of p50 = total p50 */
     uint32_t scope_count;
-    double total_rsd;                                  /* relative standard deviation of the total */
-    char source_note[256];                             /* how well the prices are known */
+    double total_rsd;      /* relative standard deviation of the total */
+    char source_note[256]; /* how well the prices are known */
 };
 
 /* Prices a profile that covers one invocation (sim_profile_mean). A class, region or mode that has
