@@ -90,7 +90,8 @@ static void print_row(const struct layout *l, FILE *out, const struct row *r)
             report_printable(shape, sizeof shape, without_batch(r->shape), 0), l->count,
             r->macs ? count_text(l, macs, r->macs) : "-", l->count,
             count_text(l, instructions, r->counts->instructions), l->cycles,
-            count_text(l, cycles, r->counts->cycles), per_mac_text(per_mac, r->counts->cycles, r->macs), l->energy,
+            count_text(l, cycles, r->counts->cycles),
+            per_mac_text(per_mac, r->counts->cycles, r->macs), l->energy,
             energy_text(energy, r->energy_uj), share, bar[0] ? " " : "", bar);
 }
 

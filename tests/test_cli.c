@@ -1,0 +1,739 @@
+/* End to end through the binary: what a user types, what comes out, what the exit code says, and
+ * what happens to files. Runs in a folder of its own. */
+#include "cc_file.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <setjmp.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define MAX_BYTES (8u << 20)
+
+static char folder[] = "/tmp/coincell-cli-XXXXXX";
+
+static char *out, *err; /* of the last command; owned */
+
+static int set_up(void **unused)
+{
+    (void)unused;
+    unsetenv("COINCELL_DB");
+    unsetenv("LC_CTYPE");
+    setenv("LC_ALL", "C", 1);
+    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int tear_down(void **unused)
+{
+    (void)unused;
+    char command[64];
+    free(out);
+    free(err);
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+}
+
+static int exists(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0;
+}
+
+static void slurp(const char *path, char **text)
+{
+    size_t bytes;
+    uint8_t *data;
+    struct cc_error error;
+    if (cc_file_read(path, MAX_BYTES, &data, &bytes, &error) != CC_OK)
+        fail_msg("%s", error.message);
+    free(*text);
+    *text = (char *)data;
+}
+
+/* A shell command in which $B is the binary; standard output and error go to out and err. */
+static int shell(const char *command)
+{
+    char line[2048];
+    snprintf(line, sizeof line, "B='%s'; { %s ; } >.out 2>.err </dev/null", CC_BINARY, command);
+    int status = system(line);
+    slurp(".out", &out);
+    slurp(".err", &err);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static int coincell(const char *arguments)
+{
+    char command[1024];
+    snprintf(command, sizeof command, "$B %s", arguments);
+    return shell(command);
+}
+
+static void assert_ok(const char *arguments)
+{
+    int code = coincell(arguments);
+    if (code != 0)
+        fail_msg("coincell %s: exit %d: %s", arguments, code, err);
+    if (err[0])
+        fail_msg("coincell %s: says on standard error: %s", arguments, err);
+}
+
+/* The exit code, nothing on standard output, and exactly one line that holds the words. */
+static void assert_fails(const char *arguments, int expected, const char *words)
+{
+    int code = coincell(arguments);
+    if (code != expected)
+        fail_msg("coincell %s: exit %d instead of %d: %s", arguments, code, expected, err);
+    assert_string_equal(out, "");
+    if (strncmp(err, "coincell: ", 10) != 0 || strchr(err, '\n') != err + strlen(err) - 1)
+        fail_msg("coincell %s: not one line: %s", arguments, err);
+    if (!strstr(err, words))
+        fail_msg("coincell %s: no \"%s\" in: %s", arguments, words, err);
+}
+
+static json_t *parsed(void)
+{
+    json_error_t error;
+    json_t *root = json_loads(out, JSON_REJECT_DUPLICATES, &error);
+    if (!root)
+        fail_msg("%s at line %d of:\n%s", error.text, error.line, out);
+    return root;
+}
+
+static json_t *at(json_t *root, const char *path)
+{
+    char part[64];
+    json_t *value = root;
+    for (const char *p = path; *p;) {
+        size_t n = strcspn(p, ".");
+        assert_true(n < sizeof part);
+        memcpy(part, p, n);
+        part[n] = '\0';
+        value = json_object_get(value, part);
+        if (!value)
+            fail_msg("no key %s", path);
+        p += n + (p[n] == '.');
+    }
+    return value;
+}
+
+static double number_at(json_t *root, const char *path)
+{
+    json_t *value = at(root, path);
+    assert_true(json_is_number(value));
+    return json_number_value(value);
+}
+
+static const char *text_at(json_t *root, const char *path)
+{
+    json_t *value = at(root, path);
+    assert_true(json_is_string(value));
+    return json_string_value(value);
+}
+
+static void assert_near(double a, double b, double tolerance)
+{
+    if (!(fabs(a - b) <= tolerance * fabs(b)))
+        fail_msg("%.17g is not %.17g", a, b);
+}
+
+static void write_random(const char *path, size_t bytes, uint32_t x)
+{
+    uint8_t *data = malloc(bytes);
+    assert_non_null(data);
+    for (size_t i = 0; i < bytes; i++) {
+        x ^= x << 13;
+        x ^= x >> 17;
+        x ^= x << 5;
+        data[i] = (uint8_t)x;
+    }
+    assert_int_equal(cc_file_write(path, data, bytes, NULL), CC_OK);
+    free(data);
+}
+
+static void sha256_of(const char *path, char hex[65])
+{
+    uint8_t *data;
+    size_t bytes;
+    assert_int_equal(cc_file_read(path, MAX_BYTES, &data, &bytes, NULL), CC_OK);
+    cc_sha256_hex(data, bytes, hex);
+    free(data);
+}
+
+static long long size_of(const char *path)
+{
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    return (long long)st.st_size;
+}
+
+static void execute(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void test_help_and_version(void **unused)
+{
+    (void)unused;
+    static const char *const commands[] = {"run", "show", "history", "estimate", "list"};
+    assert_ok("--version");
+    assert_int_equal(strncmp(out, "coincell ", 9), 0);
+    assert_ok("--help");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        char line[64];
+        assert_ok("--help");
+        assert_non_null(strstr(out, commands[i]));
+        snprintf(line, sizeof line, "%s --help", commands[i]);
+        assert_ok(line);
+        assert_non_null(strstr(out, "--json"));
+    }
+}
+
+static void test_wrong_usage(void **unused)
+{
+    (void)unused;
+    assert_fails("", 2, "no command");
+    assert_fails("rnu kws", 2, "did you mean run?");
+    assert_fails("hsitory", 2, "did you mean history?");
+    assert_fails("--frob", 2, "unknown option");
+    assert_fails("run", 2, "TARGET is missing");
+    assert_fails("run ad ic", 2, "one TARGET");
+    assert_fails("run ''", 2, "TARGET");
+    assert_fails("run ad --batery cr2032", 2, "did you mean --battery?");
+    assert_fails("run ad -x", 2, "unknown option");
+    assert_fails("run ad --mcu", 2, "needs a value");
+    assert_fails("run ad --mcu ''", 2, "--mcu");
+    assert_fails("run ad --json=1", 2, "takes no value");
+    assert_fails("run ad --m x", 2, "several options");
+    assert_fails("run ad --no-db --db x.db", 2, "contradicts");
+    assert_fails("run ad --kernels frob", 2, "frob");
+    assert_fails("run ad --mcu stm32l4r5@500", 2, "500");
+    assert_fails("show", 2, "RUN is missing");
+    assert_fails("show x", 2, "whole number");
+    assert_fails("show 0", 2, "out of range");
+    assert_fails("show -1", 2, "unknown option");
+    assert_fails("show 99999999999999999999", 2, "out of range");
+    assert_fails("history 1", 2, "no argument");
+    assert_fails("history --limit 0", 2, "--limit");
+    assert_fails("list", 2, "say what");
+    assert_fails("list bateries", 2, "did you mean batteries?");
+    assert_fails("estimate", 2, "RUN is missing");
+    assert_fails("estimate --ops 3", 2, "--pj-per-op P is missing");
+    assert_fails("estimate 1 --ops 3 --pj-per-op 1 --every 1 --battery-joules 1", 2, "no RUN");
+    assert_false(exists("coincell.db"));
+}
+
+static void test_strict_numbers(void **unused)
+{
+    (void)unused;
+    static const char *const wrong[] = {"abc", "1x", "''",    "nan", "inf",
+                                        "0",   "-1", "1e400", "' 1'"};
+    char line[128];
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        snprintf(line, sizeof line, "run ad --every %s", wrong[i]);
+        assert_fails(line, 2, "--every");
+    }
+    assert_fails("run ad --temperature -300", 2, "--temperature");
+    assert_fails("run ad --temperature warm", 2, "--temperature");
+    assert_fails("run ad --vdd 99", 2, "--vdd");
+    assert_fails("run ad --max-instructions 0", 2, "--max-instructions");
+    assert_fails("run ad --max-instructions 1.5", 2, "--max-instructions");
+    assert_fails("run ad --max-instructions -1", 2, "--max-instructions");
+}
+
+static void test_refused_input(void **unused)
+{
+    (void)unused;
+    assert_fails("run no-such-model", 3, "no-such-model");
+    assert_fails("run ad --mcu stm32l4r6", 3, "stm32l4r5");
+    assert_fails("run ad --battery cr2302", 3, "cr2032");
+    assert_fails("run ad --input absent.bin", 3, "absent.bin");
+    cc_file_write("short.bin", "abc", 3, NULL);
+    assert_fails("run ad --input short.bin", 3, "short.bin");
+    cc_file_write("junk.tflite", "junk junk junk junk", 19, NULL);
+    assert_fails("run junk.tflite", 3, "junk.tflite");
+    cc_file_write("broken.yaml", "name: [", 7, NULL);
+    assert_fails("run broken.yaml", 3, "broken.yaml");
+    assert_fails("run ad --battery broken.yaml", 3, "broken.yaml");
+    assert_fails("run ad --no-db --quiet --output no/such/folder/out.bin", 3, "no/such/folder");
+    assert_false(exists("coincell.db"));
+}
+
+static void test_firmware_that_does_not_end(void **unused)
+{
+    (void)unused;
+    assert_fails("run ad --max-instructions 20000", 4, "20000");
+    assert_false(exists("coincell.db"));
+}
+
+static void test_json_contract(void **unused)
+{
+    (void)unused;
+    static const char *const keys[] = {"version",
+                                       "run_id",
+                                       "target.path",
+                                       "target.kind",
+                                       "target.sha256",
+                                       "mcu.name",
+                                       "mcu.core",
+                                       "mcu.clock_hz",
+                                       "mcu.vdd_v",
+                                       "kernels",
+                                       "inference.instructions",
+                                       "inference.cycles",
+                                       "inference.cpi",
+                                       "inference.latency_ms",
+                                       "inference.macs",
+                                       "inference.cycles_per_mac",
+                                       "inference.energy_uj.p10",
+                                       "inference.energy_uj.p50",
+                                       "inference.energy_uj.p90",
+                                       "inference.energy_parts_uj.static",
+                                       "inference.stall_cycles.fetch",
+                                       "inference.stall_cycles.data",
+                                       "inference.accesses.flash.reads",
+                                       "inference.accesses.sram.writes",
+                                       "inference.accesses.sram.read_bytes",
+                                       "inference.accesses.sram.write_bytes",
+                                       "inference.classes.load",
+                                       "inference.arena_bytes",
+                                       "inference.stack_bytes",
+                                       "inference.flash_bytes",
+                                       "inference.outside.cycles",
+                                       "output.sha256",
+                                       "output.tensors",
+                                       "life.battery",
+                                       "life.scenario",
+                                       "life.average_uw",
+                                       "life.days.p10",
+                                       "life.days.p50",
+                                       "life.days.p90",
+                                       "life.parts_uw",
+                                       "life.limited_by"};
+    assert_ok("run ad --no-db --json");
+    json_t *root = parsed();
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        at(root, keys[i]);
+    assert_int_equal(number_at(root, "run_id"), 0);
+    assert_string_equal(text_at(root, "target.kind"), "zoo");
+    assert_string_equal(text_at(root, "mcu.name"), "stm32l4r5");
+    assert_string_equal(text_at(root, "mcu.core"), "cortex-m4");
+    assert_string_equal(text_at(root, "kernels"), "dsp");
+    assert_int_equal(strlen(text_at(root, "target.sha256")), 64);
+    assert_string_equal(text_at(root, "life.battery"), "cr2032");
+    assert_int_equal(number_at(root, "inference.macs"), 264192);
+    json_decref(root);
+    assert_false(exists("coincell.db"));
+}
+
+static void check_sums(json_t *root)
+{
+    json_t *layers = at(root, "layers");
+    const char *name;
+    json_t *value;
+    double instructions = number_at(root, "inference.outside.instructions");
+    double cycles = number_at(root, "inference.outside.cycles");
+    double energy_uj = number_at(root, "inference.outside.energy_uj");
+    double macs = 0, parts = 0, power = 0, classes = 0;
+    for (size_t i = 0; i < json_array_size(layers); i++) {
+        json_t *layer = json_array_get(layers, i);
+        assert_int_equal(number_at(layer, "index"), i);
+        assert_true(text_at(layer, "op")[0]);
+        instructions += number_at(layer, "instructions");
+        cycles += number_at(layer, "cycles");
+        energy_uj += number_at(layer, "energy_uj");
+        macs += number_at(layer, "macs");
+    }
+    assert_near(instructions, number_at(root, "inference.instructions"), 0);
+    assert_near(cycles, number_at(root, "inference.cycles"), 0);
+    assert_near(macs, number_at(root, "inference.macs"), 0);
+    assert_near(energy_uj, number_at(root, "inference.energy_uj.p50"), 1e-9);
+    json_object_foreach(at(root, "inference.energy_parts_uj"), name, value) parts +=
+        json_number_value(value);
+    assert_near(parts, number_at(root, "inference.energy_uj.p50"), 1e-9);
+    json_object_foreach(at(root, "life.parts_uw"), name, value) power += json_number_value(value);
+    assert_near(power, number_at(root, "life.average_uw"), 1e-9);
+    json_object_foreach(at(root, "inference.classes"), name, value) classes +=
+        json_number_value(value);
+    assert_near(classes, instructions, 0);
+    assert_near(number_at(root, "inference.latency_ms"),
+                cycles / number_at(root, "mcu.clock_hz") * 1e3, 1e-9);
+    assert_true(number_at(root, "life.days.p10") <= number_at(root, "life.days.p50"));
+    assert_true(number_at(root, "life.days.p50") <= number_at(root, "life.days.p90"));
+}
+
+static void test_sums(void **unused)
+{
+    (void)unused;
+    static const char *const runs[] = {
+        "run ad --no-db --json", "run ad --no-db --json --kernels reference",
+        "run kws --no-db --json --every 10 --battery lipo100 --temperature -10 --mcu stm32l4r5@80"};
+    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+        assert_ok(runs[i]);
+        json_t *root = parsed();
+        check_sums(root);
+        json_decref(root);
+    }
+}
+
+/* A run, shown again: the same bytes as JSON, the same report as text. */
+static void test_show_is_the_run(void **unused)
+{
+    (void)unused;
+    char *first = NULL;
+    assert_ok("run ad --json --db show.db");
+    first = strdup(out);
+    assert_ok("show 1 --json --db show.db");
+    assert_string_equal(out, first);
+    free(first);
+    assert_ok("run ad --db show.db");
+    first = strdup(out);
+    assert_non_null(strstr(first, "stored as run 2 in show.db"));
+    assert_ok("show 2 --db show.db");
+    assert_int_equal(strncmp(out, first, strlen(out)), 0);
+    free(first);
+    assert_fails("show 9 --db show.db", 5, "the runs are 1 to 2");
+    assert_false(exists("show.db-wal"));
+    assert_false(exists("show.db-shm"));
+}
+
+/* Everything but the run's number and time is the same every time. */
+static void test_deterministic(void **unused)
+{
+    (void)unused;
+    json_t *runs[2];
+    for (int i = 0; i < 2; i++) {
+        assert_ok("run ad --no-db --json");
+        runs[i] = parsed();
+        json_object_del(runs[i], "created_utc");
+    }
+    assert_true(json_equal(runs[0], runs[1]));
+    json_decref(runs[0]);
+    json_decref(runs[1]);
+}
+
+static void test_history(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < 3; i++)
+        assert_ok("run ad --quiet --db history.db");
+    assert_string_equal(out, "");
+    assert_ok("history --db history.db");
+    assert_non_null(strstr(out, "stm32l4r5"));
+    assert_ok("history --json --db history.db");
+    json_t *list = parsed();
+    assert_int_equal(json_array_size(list), 3);
+    assert_int_equal(number_at(json_array_get(list, 0), "run_id"), 3);
+    assert_int_equal(number_at(json_array_get(list, 2), "run_id"), 1);
+    assert_true(number_at(json_array_get(list, 0), "energy_uj") > 0);
+    json_decref(list);
+    assert_ok("history --json --limit 2 --db history.db");
+    list = parsed();
+    assert_int_equal(json_array_size(list), 2);
+    json_decref(list);
+}
+
+static void test_list(void **unused)
+{
+    (void)unused;
+    static const char *const lists[][2] = {
+        {"mcus", "stm32l4r5"}, {"kernels", "dsp"}, {"models", "kws"}, {"batteries", "cr2032"}};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        char line[64];
+        int found = 0;
+        snprintf(line, sizeof line, "list %s", lists[i][0]);
+        assert_ok(line);
+        assert_non_null(strstr(out, lists[i][1]));
+        snprintf(line, sizeof line, "list %s --json", lists[i][0]);
+        assert_ok(line);
+        json_t *list = parsed();
+        for (size_t k = 0; k < json_array_size(list); k++) {
+            found |= strcmp(text_at(json_array_get(list, k), "name"), lists[i][1]) == 0;
+            assert_true(text_at(json_array_get(list, k), "description")[0]);
+        }
+        assert_true(found);
+        json_decref(list);
+    }
+}
+
+static void test_napkin(void **unused)
+{
+    (void)unused;
+    assert_ok("estimate --ops 22e6 --pj-per-op 5 --every 1 --battery-joules 2500");
+    assert_non_null(strstr(out, "110 uJ"));
+    assert_non_null(strstr(out, "110 uW"));
+    assert_non_null(strstr(out, "263 days"));
+    assert_ok("estimate --ops 22e6 --pj-per-op 5 --every 1 --battery-joules 2500 --json");
+    json_t *root = parsed();
+    assert_near(number_at(root, "energy_uj"), 110, 1e-9);
+    assert_near(number_at(root, "average_uw"), 110, 1e-9);
+    assert_near(number_at(root, "days"), 2500 / 110e-6 / 86400, 1e-9);
+    json_decref(root);
+    assert_fails("estimate --ops 22e6 --pj-per-op 0 --every 1 --battery-joules 2500", 2,
+                 "--pj-per-op");
+}
+
+static void test_estimate_of_a_run(void **unused)
+{
+    (void)unused;
+    char before[65], after[65];
+    assert_ok("run ad --json --db estimate.db");
+    json_t *run = parsed();
+    sha256_of("estimate.db", before);
+
+    assert_ok("estimate 1 --json --db estimate.db"); /* as stored: the same figures */
+    json_t *same = parsed();
+    assert_true(json_equal(at(run, "inference"), at(same, "inference")));
+    assert_true(json_equal(at(run, "life"), at(same, "life")));
+    assert_true(json_equal(at(run, "layers"), at(same, "layers")));
+
+    assert_ok("run ad --json --no-db --battery lipo100 --every 60 --temperature 30");
+    json_t *direct = parsed();
+    assert_ok("estimate 1 --battery lipo100 --every 60 --temperature 30 --json --db estimate.db");
+    json_t *other = parsed();
+    assert_true(json_equal(at(direct, "life"), at(other, "life")));
+    assert_true(number_at(other, "life.days.p50") > number_at(run, "life.days.p50"));
+
+    assert_ok("estimate 1 --mcu nrf52840 --json --db estimate.db");
+    json_t *moved = parsed();
+    assert_string_equal(text_at(moved, "mcu.name"), "nrf52840");
+    assert_near(number_at(moved, "inference.cycles"), number_at(run, "inference.cycles"), 0);
+    assert_near(number_at(moved, "inference.latency_ms"), number_at(run, "inference.cycles") / 64e3,
+                1e-9);
+    assert_true(json_array_size(at(moved, "notes")) > json_array_size(at(run, "notes")) + 1);
+
+    assert_fails("estimate 1 --mcu stm32u575 --db estimate.db", 3, "cortex-m33");
+    assert_fails("estimate 1 --mcu frob --db estimate.db", 3, "frob");
+    assert_fails("estimate 2 --db estimate.db", 5, "no run 2");
+    assert_fails("estimate 1 --battery frob --db estimate.db", 3, "frob");
+    assert_ok("estimate 1 --db estimate.db");
+    assert_non_null(strstr(out, "stored run 1"));
+    sha256_of("estimate.db", after);
+    assert_string_equal(before, after);
+    json_decref(run), json_decref(same), json_decref(direct), json_decref(other),
+        json_decref(moved);
+}
+
+static void test_database_choice(void **unused)
+{
+    (void)unused;
+    assert_ok("run ad --quiet");
+    assert_true(exists("coincell.db"));
+    assert_int_equal(shell("COINCELL_DB=env.db $B run ad --quiet"), 0);
+    assert_true(exists("env.db"));
+    assert_int_equal(shell("COINCELL_DB=env.db $B run ad --quiet --db option.db"), 0);
+    assert_true(exists("option.db"));
+    assert_int_equal(shell("COINCELL_DB=env.db $B history --json"), 0);
+    json_t *list = parsed();
+    assert_int_equal(json_array_size(list), 1);
+    json_decref(list);
+    assert_int_equal(shell("COINCELL_DB=no.db $B run ad --quiet --no-db"), 0);
+    assert_false(exists("no.db"));
+    unlink("coincell.db");
+    assert_ok("run ad --no-db");
+    assert_null(strstr(out, "stored as"));
+    assert_false(exists("coincell.db"));
+    assert_fails("history", 5, "coincell.db");
+    assert_fails("show 1 --db absent.db", 5, "absent.db");
+    assert_false(exists("absent.db"));
+}
+
+static void assert_refused(const char *path, const char *words)
+{
+    static const char *const commands[] = {"run ad --db", "history --db", "show 1 --db",
+                                           "estimate 1 --db"};
+    char before[65], after[65], line[128], side[128];
+    sha256_of(path, before);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        snprintf(line, sizeof line, "%s %s", commands[i], path);
+        assert_fails(line, 5, words);
+        sha256_of(path, after);
+        assert_string_equal(before, after);
+        snprintf(side, sizeof side, "%s-wal", path);
+        assert_false(exists(side));
+        snprintf(side, sizeof side, "%s-shm", path);
+        assert_false(exists(side));
+    }
+}
+
+static void test_databases_of_others(void **unused)
+{
+    (void)unused;
+    execute("other.db", "CREATE TABLE t (a)");
+    assert_refused("other.db", "not a database of coincell");
+    execute("otherwal.db", "PRAGMA journal_mode = WAL; CREATE TABLE t (a)");
+    assert_refused("otherwal.db", "not a database of coincell");
+    cc_file_write("text.db", "some notes of mine\n", 19, NULL);
+    assert_refused("text.db", "not a database of coincell");
+    assert_ok("run ad --quiet --db newer.db");
+    execute("newer.db", "PRAGMA user_version = 99");
+    assert_refused("newer.db", "newer");
+}
+
+static void test_read_only_database(void **unused)
+{
+    (void)unused;
+    char before[65], after[65];
+    assert_ok("run ad --quiet --db fixed.db");
+    assert_int_equal(chmod("fixed.db", 0444), 0);
+    sha256_of("fixed.db", before);
+    assert_fails("run ad --db fixed.db", 5, "read-only");
+    assert_ok("show 1 --db fixed.db");
+    sha256_of("fixed.db", after);
+    assert_string_equal(before, after);
+    assert_false(exists("fixed.db-wal"));
+}
+
+/* One inference after the other, with the outputs behind each other. */
+static void test_invocations(void **unused)
+{
+    (void)unused;
+    write_random("in.bin", 3 * 640, 7);
+    assert_ok("run ad --no-db --input in.bin --output out.bin --json");
+    json_t *root = parsed();
+    assert_int_equal(number_at(root, "inference.invocations"), 3);
+    check_sums(root);
+    assert_int_equal(size_of("out.bin"), 3 * 640);
+    char hex[65];
+    sha256_of("out.bin", hex);
+    assert_string_equal(text_at(root, "output.sha256"), hex);
+    uint8_t *bytes;
+    size_t count;
+    assert_int_equal(cc_file_read("out.bin", MAX_BYTES, &bytes, &count, NULL), CC_OK);
+    json_t *values = at(json_array_get(at(root, "output.tensors"), 0), "values");
+    assert_int_equal(json_array_size(values), 640);
+    for (size_t i = 0; i < 640; i++)
+        assert_int_equal(json_integer_value(json_array_get(values, i)), (int8_t)bytes[2 * 640 + i]);
+    free(bytes);
+    json_decref(root);
+    assert_ok("run ad --no-db --input in.bin");
+    assert_non_null(strstr(out, "mean of 3 invocations"));
+    write_random("odd.bin", 641, 7);
+    assert_fails("run ad --no-db --input odd.bin", 3, "odd.bin");
+}
+
+/* Kernels give the same answers; the faster ones take fewer cycles. */
+static void test_kernels_agree(void **unused)
+{
+    (void)unused;
+    write_random("k.bin", 490, 3);
+    assert_ok("run kws --no-db --json --input k.bin --output dsp.bin --kernels dsp");
+    json_t *dsp = parsed();
+    assert_ok("run kws --no-db --json --input k.bin --output reference.bin --kernels reference");
+    json_t *reference = parsed();
+    assert_string_equal(text_at(dsp, "output.sha256"), text_at(reference, "output.sha256"));
+    assert_true(number_at(dsp, "inference.cycles") < number_at(reference, "inference.cycles"));
+    json_decref(dsp);
+    json_decref(reference);
+}
+
+static void test_golden_outputs(void **unused)
+{
+    (void)unused;
+    static const char *const models[] = {"hello_world_int8", "kws_ref_model", "synth_softmax"};
+    char path[512], line[1024], ours[65], theirs[65];
+    snprintf(path, sizeof path, "%s/../shared/models", CC_SOURCE_DIR);
+    if (!exists(path)) {
+        printf("skipped: no folder %s\n", path);
+        return;
+    }
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+        snprintf(
+            line, sizeof line,
+            "run %s/%s/%s.tflite --no-db --quiet --input %s/%s/input_0.bin --output golden.bin",
+            path, models[i], models[i], path, models[i]);
+        assert_ok(line);
+        sha256_of("golden.bin", ours);
+        snprintf(line, sizeof line, "%s/%s/output_0.bin", path, models[i]);
+        sha256_of(line, theirs);
+        assert_string_equal(ours, theirs);
+    }
+}
+
+static void test_output_that_cannot_be_written(void **unused)
+{
+    (void)unused;
+    static const char *const commands[] = {"run ad --no-db", "run ad --no-db --json",
+                                           "list mcus",      "list mcus --json",
+                                           "--help",         "run --help"};
+    char line[256];
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        snprintf(line, sizeof line, "$B %s >/dev/full", commands[i]);
+        assert_int_equal(shell(line), 70);
+        assert_non_null(strstr(err, "could not be written"));
+        snprintf(line, sizeof line, "$B %s >&-", commands[i]);
+        assert_int_equal(shell(line), 70);
+        snprintf(line, sizeof line, "{ sleep 0.1; $B %s; echo $? >code; } | true", commands[i]);
+        assert_int_equal(shell(line), 0);
+        char *code = NULL;
+        slurp("code", &code);
+        assert_string_equal(code, "70\n");
+        free(code);
+        assert_non_null(strstr(err, "coincell: "));
+    }
+}
+
+/* The run is stored even when its report cannot be printed, and printed when it cannot be stored.
+ */
+static void test_one_failure_does_not_lose_the_other(void **unused)
+{
+    (void)unused;
+    assert_int_equal(shell("$B run ad --db kept.db >/dev/full"), 70);
+    assert_ok("show 1 --db kept.db");
+    assert_int_equal(shell("trap '' XFSZ; ulimit -f 8; $B run ad --db limited.db"), 5);
+    assert_non_null(strstr(out, "uJ per inference"));
+    assert_non_null(strstr(err, "limited.db"));
+}
+
+static void test_many_at_once(void **unused)
+{
+    (void)unused;
+    assert_int_equal(shell("for i in 1 2 3 4 5 6 7 8; do $B run ad --quiet --db many.db & done;"
+                           " wait"),
+                     0);
+    assert_string_equal(err, "");
+    assert_ok("history --json --db many.db");
+    json_t *list = parsed();
+    assert_int_equal(json_array_size(list), 8);
+    json_decref(list);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_help_and_version),
+        cmocka_unit_test(test_wrong_usage),
+        cmocka_unit_test(test_strict_numbers),
+        cmocka_unit_test(test_refused_input),
+        cmocka_unit_test(test_firmware_that_does_not_end),
+        cmocka_unit_test(test_json_contract),
+        cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_show_is_the_run),
+        cmocka_unit_test(test_deterministic),
+        cmocka_unit_test(test_history),
+        cmocka_unit_test(test_list),
+        cmocka_unit_test(test_napkin),
+        cmocka_unit_test(test_estimate_of_a_run),
+        cmocka_unit_test(test_database_choice),
+        cmocka_unit_test(test_databases_of_others),
+        cmocka_unit_test(test_read_only_database),
+        cmocka_unit_test(test_invocations),
+        cmocka_unit_test(test_kernels_agree),
+        cmocka_unit_test(test_golden_outputs),
+        cmocka_unit_test(test_output_that_cannot_be_written),
+        cmocka_unit_test(test_one_failure_does_not_lose_the_other),
+        cmocka_unit_test(test_many_at_once),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
