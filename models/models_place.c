@@ -9,6 +9,7 @@
 
 #define WORK_LIMIT  INT64_C(30000000) /* pairs of blocks looked at, in all trials together */
 #define TRIAL_LIMIT 4000
+#define MANY_BLOCKS 8192 /* from here on one pass in time order must do */
 
 struct search {
     struct models_block *blocks;
@@ -74,6 +75,22 @@ static int64_t align_up(int64_t value, int64_t align)
     return (value + align - 1) / align * align;
 }
 
+/* Adds a block to the first `count` entries of s->sorted. */
+static void insert_sorted(struct search *s, int32_t index, int32_t count)
+{
+    int64_t offset = s->blocks[index].offset;
+    int32_t low = 0, high = count;
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        if (s->blocks[s->sorted[middle]].offset <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    memmove(&s->sorted[low + 1], &s->sorted[low], (size_t)(count - low) * sizeof *s->sorted);
+    s->sorted[low] = index;
+}
+
 /* Puts block `index` into the lowest gap between the blocks placed so far that share a step. */
 static void place_one(struct search *s, int32_t index, int32_t placed)
 {
@@ -89,16 +106,7 @@ static void place_one(struct search *s, int32_t index, int32_t placed)
         end = other_end > end ? other_end : end;
     }
     block->offset = end;
-    int32_t low = 0, high = placed;
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        if (s->blocks[s->sorted[middle]].offset <= end)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    memmove(&s->sorted[low + 1], &s->sorted[low], (size_t)(placed - low) * sizeof *s->sorted);
-    s->sorted[low] = index;
+    insert_sorted(s, index, placed);
 }
 
 /* Places all blocks in s->order; keeps the order when it is the best so far. */
@@ -198,6 +206,75 @@ static int64_t key_of(const struct search *s, enum rule rule, int32_t i)
     return b->bytes;
 }
 
+/* Lowest place for a block between blocks that live together with it and each other, by offset. */
+static int64_t lowest_place(const struct search *s, const struct models_block *block, int32_t live)
+{
+    int64_t end = 0;
+    for (int32_t i = 0; i < live; i++) {
+        const struct models_block *other = &s->blocks[s->sorted[i]];
+        if (other->offset - end >= block->bytes)
+            break;
+        end = align_up(other->offset + other->bytes, block->align);
+    }
+    return end;
+}
+
+/* The place right below the bound, or -1 when something lives there. */
+static int64_t top_place(const struct search *s, const struct models_block *block, int32_t live)
+{
+    int64_t place = (s->bound - block->bytes) / block->align * block->align;
+    if (live == 0)
+        return place;
+    const struct models_block *last = &s->blocks[s->sorted[live - 1]];
+    return last->offset + last->bytes <= place ? place : -1;
+}
+
+/* Forgets blocks that ended before a step; returns how many live on, still by offset. */
+static int32_t drop_dead(struct search *s, int32_t live, int32_t step)
+{
+    int32_t kept = 0;
+    for (int32_t i = 0; i < live; i++) {
+        if (s->blocks[s->sorted[i]].last >= step)
+            s->sorted[kept++] = s->sorted[i];
+    }
+    return kept;
+}
+
+/* Walks through time and puts blocks at the bottom or, when that is taken, below the bound: a
+ * chain of layers needs no more than its largest pair. Cost: blocks times those live at once. */
+static int place_at_two_ends(struct search *s)
+{
+    int32_t live = 0;
+    for (int32_t i = 0; i < s->n; i++)
+        s->key[i] = -(int64_t)s->blocks[i].first;
+    if (!order_by_key(s))
+        return 0;
+    s->peak = 0;
+    for (int32_t i = 0; i < s->n; i++) {
+        struct models_block *block = &s->blocks[s->order[i]];
+        live = drop_dead(s, live, block->first);
+        int64_t low = lowest_place(s, block, live), top = low ? top_place(s, block, live) : -1;
+        block->offset = top >= 0 ? top : low;
+        insert_sorted(s, s->order[i], live++);
+        int64_t end = block->offset + block->bytes;
+        s->peak = end > s->peak ? end : s->peak;
+    }
+    return 1;
+}
+
+/* The two-ended placement as an order: by its offsets. */
+static int try_two_ends(struct search *s)
+{
+    if (!place_at_two_ends(s))
+        return 0;
+    for (int32_t i = 0; i < s->n; i++)
+        s->key[i] = -s->blocks[i].offset;
+    if (!order_by_key(s))
+        return 0;
+    try_order(s);
+    return 1;
+}
+
 static int try_rules(struct search *s)
 {
     for (int rule = 0; rule < RULES && !finished(s); rule++) {
@@ -265,7 +342,11 @@ static int64_t run_search(struct search *s)
     s->bound = models_place_bound(s->blocks, s->n);
     s->best_peak = -1;
     s->random = 1;
-    if (s->bound < 0 || !try_rules(s))
+    if (s->bound < 0)
+        return -1;
+    if (s->n >= MANY_BLOCKS)
+        return place_at_two_ends(s) ? s->peak : -1;
+    if (!try_two_ends(s) || !try_rules(s))
         return -1;
     improve(s);
     memcpy(s->order, s->best, (size_t)s->n * sizeof *s->order);

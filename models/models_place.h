@@ -13,12 +13,12 @@ struct models_block {
 };
 
 /* Sets every offset, aligned, such that no two blocks with a common step overlap. Deterministic.
- * Returns the bytes used, or -1 when out of memory. n >= 0; at least one pass of O(n^2), more while
- * n is small.
- */
+ * Returns the bytes used, or -1 when out of memory. n >= 0. Cost: n times the number of blocks
+ * live at once; below some thousands of blocks, further passes of O(n^2) within an allowance. */
 int64_t models_place(struct models_block *blocks, int32_t n);
 
-/* What no placement can beat: the largest sum of blocks needed at one step. */
+/* What no placement can beat: the largest sum of blocks needed at one step. -1 when out of memory.
+ */
 int64_t models_place_bound(const struct models_block *blocks, int32_t n);
 
 #endif

@@ -20,8 +20,8 @@ struct models_plan {
 
 /* scratch_bytes: [n_ops] bytes of scratch each operator needs while it runs (from the image
  * writer), or NULL for none. Network inputs live from the start to their last reader; outputs
- * until the end. Deterministic; cost O(n^2) in tensors. CC_ERR_INPUT when the arena would exceed 2
- * GiB. */
+ * until the end. Deterministic; cost at most O(n^2) in tensors. CC_ERR_INPUT when the arena would
+ * exceed 2 GiB. */
 enum cc_status models_plan_make(const struct models_network *net, const int32_t *scratch_bytes,
                                 struct models_plan *plan, struct cc_error *err);
 void models_plan_free(struct models_plan *plan);

@@ -284,6 +284,43 @@ static void random_networks_never_overlap(void **state)
     }
 }
 
+static int collide(const struct models_block *a, const struct models_block *b)
+{
+    int together = a->first <= b->last && b->first <= a->last;
+    int apart = a->offset >= b->offset + b->bytes || b->offset >= a->offset + a->bytes;
+    return together && !apart;
+}
+
+/* Beyond some thousands of blocks one pass must do; for a chain it still meets the bound. */
+static void many_blocks_take_one_pass(void **state)
+{
+    (void)state;
+    enum { N = 9000 };
+    random_state = 5;
+    for (int32_t longest = 1; longest <= 6; longest++) {
+        struct models_block *blocks = malloc(N * sizeof *blocks);
+        for (int32_t i = 0; i < N; i++)
+            blocks[i] = (struct models_block){
+                .bytes = 4 * (1 + random_below(900)),
+                .align = random_below(2) ? 16 : 4,
+                .first = i,
+                .last = i + (longest == 1 ? 1 : (int32_t)random_below((uint32_t)longest))};
+        if (longest == 1) {
+            for (int32_t i = 0; i < N; i++)
+                blocks[i].align = 4;
+        }
+        int64_t bytes = models_place(blocks, N), least = models_place_bound(blocks, N);
+        assert_true(longest == 1 ? bytes == least : bytes >= least && bytes < 2 * least);
+        for (int32_t i = 0; i < N; i++) {
+            assert_int_equal(blocks[i].offset % blocks[i].align, 0);
+            assert_true(blocks[i].offset >= 0 && blocks[i].offset + blocks[i].bytes <= bytes);
+            for (int32_t j = i + 1; j < N && j <= i + longest; j++)
+                assert_false(collide(&blocks[i], &blocks[j]));
+        }
+        free(blocks);
+    }
+}
+
 /* The packing alone: near the bound for random blocks, never below it. */
 static void packing_is_tight(void **state)
 {
@@ -306,13 +343,8 @@ static void packing_is_tight(void **state)
         bound += least;
         for (int32_t i = 0; i < n; i++) {
             assert_true(blocks[i].offset >= 0 && blocks[i].offset + blocks[i].bytes <= bytes);
-            for (int32_t j = 0; j < i; j++) {
-                int together =
-                    blocks[i].first <= blocks[j].last && blocks[j].first <= blocks[i].last;
-                int apart = blocks[i].offset >= blocks[j].offset + blocks[j].bytes ||
-                            blocks[j].offset >= blocks[i].offset + blocks[i].bytes;
-                assert_true(!together || apart);
-            }
+            for (int32_t j = 0; j < i; j++)
+                assert_false(collide(&blocks[i], &blocks[j]));
         }
     }
     if ((double)used > 1.03 * (double)bound)
@@ -407,6 +439,7 @@ int main(void)
         cmocka_unit_test(reshapes_share_bytes),
         cmocka_unit_test(scratch_lives_with_its_operator),
         cmocka_unit_test(random_networks_never_overlap),
+        cmocka_unit_test(many_blocks_take_one_pass),
         cmocka_unit_test(packing_is_tight),
         cmocka_unit_test(plans_are_repeatable),
         cmocka_unit_test(refuses_more_than_2_gib),
