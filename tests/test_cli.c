@@ -642,20 +642,20 @@ static void test_golden_outputs(void **unused)
 {
     (void)unused;
     static const char *const models[] = {"hello_world_int8", "kws_ref_model", "synth_softmax"};
-    char path[512], line[1024], ours[65], theirs[65];
+    char path[256], line[1024], ours[65], theirs[65];
     snprintf(path, sizeof path, "%s/../shared/models", CC_SOURCE_DIR);
     if (!exists(path)) {
         printf("skipped: no folder %s\n", path);
         return;
     }
     for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
-        snprintf(
-            line, sizeof line,
-            "run %s/%s/%s.tflite --no-db --quiet --input %s/%s/input_0.bin --output golden.bin",
-            path, models[i], models[i], path, models[i]);
+        snprintf(line, sizeof line,
+                 "run %.255s/%s/%s.tflite --no-db --quiet --input %.255s/%s/input_0.bin --output "
+                 "golden.bin",
+                 path, models[i], models[i], path, models[i]);
         assert_ok(line);
         sha256_of("golden.bin", ours);
-        snprintf(line, sizeof line, "%s/%s/output_0.bin", path, models[i]);
+        snprintf(line, sizeof line, "%.255s/%s/output_0.bin", path, models[i]);
         sha256_of(line, theirs);
         assert_string_equal(ours, theirs);
     }
