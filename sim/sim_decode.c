@@ -248,6 +248,8 @@ static void fill_arithmetic(struct sim_insn *insn, enum sim_form form, const cs_
         insn->reads |= operand_bits(arm, 0);
     if (form == SIM_FORM_MAC)
         insn->accumulator = operand_bits(arm, 3) & ~(operand_bits(arm, 1) | operand_bits(arm, 2));
+    if (form == SIM_FORM_EXTEND_ADD)
+        insn->accumulator = operand_bits(arm, 1) & ~operand_bits(arm, 2);
     if (form == SIM_FORM_LONG_MAC || form == SIM_FORM_FP_MAC) {
         insn->accumulator = insn->writes & ~insn->reads;
         insn->reads |= insn->writes;

@@ -15,6 +15,7 @@ enum sim_form {
     SIM_FORM_COMPARE,         /* sources only */
     SIM_FORM_MODIFY,          /* rd is a source too */
     SIM_FORM_MAC,             /* rd, rn, rm, accumulator */
+    SIM_FORM_EXTEND_ADD,      /* rd, accumulator, rm */
     SIM_FORM_LONG,            /* rdlo, rdhi, rn, rm */
     SIM_FORM_LONG_MAC,        /* rdlo, rdhi (both accumulators), rn, rm */
     SIM_FORM_LOAD,            /* rt, [address] */

@@ -67,7 +67,7 @@ struct sim_insn {
     uint64_t reads;         /* registers read: r0..r15 bits 0..15, flags 16, s0..s31 bits 32..63 */
     uint64_t writes;        /* registers written, base writeback included */
     uint64_t address_reads; /* the part of reads that forms an address */
-    uint64_t accumulator;   /* the part of reads that is only a MAC's accumulator operand */
+    uint64_t accumulator;   /* the part of reads that is only added: accumulator of MAC, SXTAB */
     uint64_t store_data;    /* the part of reads that is stored */
     uint64_t loaded;        /* the part of writes that comes from memory */
     uint8_t is_load, is_store;

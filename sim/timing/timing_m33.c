@@ -14,6 +14,7 @@
 struct pipeline {
     int64_t t;                    /* cycle after the last one used */
     int64_t ready[64];            /* first cycle an ordinary operand can be read, by mask bit */
+    uint64_t from_load;           /* registers that a load wrote last */
     int64_t fp_free;              /* first cycle the floating-point unit accepts an instruction */
     const struct sim_insn *older; /* previous instruction, NULL after a taken branch */
     int older_alone;              /* it has not been paired with the one before */
@@ -26,10 +27,15 @@ static int is_fp(const struct sim_insn *insn)
     return insn->cls == SIM_CLASS_FPU || insn->cls == SIM_CLASS_FPU_DIV;
 }
 
-/* Operands that are read one cycle late: accumulators and stored values. */
-static int64_t lateness(const struct sim_insn *insn, unsigned reg)
+/* Core registers that are read one cycle late: stored values and accumulators; extend-and-add does
+ * not accumulate onto a loaded value that early. */
+static int64_t lateness(const struct pipeline *p, const struct sim_insn *insn, unsigned reg)
 {
-    return (insn->accumulator | insn->store_data) & SIM_BIT(reg) ? 1 : 0;
+    uint64_t late = insn->accumulator;
+
+    if (insn->unit == SIM_UNIT_EXTEND_ADD)
+        late &= ~p->from_load;
+    return (late | insn->store_data) & SIM_CORE_REGS & SIM_BIT(reg) ? 1 : 0;
 }
 
 static int64_t operands_ready(const struct pipeline *p, const struct sim_insn *insn)
@@ -38,7 +44,7 @@ static int64_t operands_ready(const struct pipeline *p, const struct sim_insn *i
 
     for (uint64_t left = insn->reads; left; left &= left - 1) {
         unsigned reg = (unsigned)__builtin_ctzll(left);
-        int64_t ready = p->ready[reg] - lateness(insn, reg);
+        int64_t ready = p->ready[reg] - lateness(p, insn, reg);
 
         at = ready > at ? ready : at;
     }
@@ -60,13 +66,19 @@ static int pairs(const struct pipeline *p, const struct sim_insn *insn)
            insn->unit != SIM_UNIT_BRANCH && insn->unit != SIM_UNIT_SYSTEM;
 }
 
+/* A two-stage operation that sets flags takes both stages; MOVS does not. */
+static int takes_both_stages(const struct sim_insn *insn)
+{
+    return insn->unit == SIM_UNIT_MULS ||
+           (insn->shifted_constant && insn->sets_flags && (insn->reads & SIM_CORE_REGS));
+}
+
 static int64_t occupancy(const struct sim_insn *insn)
 {
     switch (insn->unit) {
     case SIM_UNIT_MULS:
-        return 2;
     case SIM_UNIT_ALU_SHIFT:
-        return insn->sets_flags && insn->shifted_constant ? 2 : 1;
+        return takes_both_stages(insn) ? 2 : 1;
     case SIM_UNIT_DIV:
         return SIM_M34_DIVIDE;
     case SIM_UNIT_MEM:
@@ -96,8 +108,8 @@ static int64_t result_delay(const struct sim_insn *insn)
     case SIM_UNIT_EXTEND_ADD:
     case SIM_UNIT_FP_ADD:
         return 1;
-    case SIM_UNIT_ALU_SHIFT: /* a flag-setting shifted constant has taken its second cycle */
-        return insn->sets_flags && insn->shifted_constant ? 0 : 1;
+    case SIM_UNIT_ALU_SHIFT:
+        return takes_both_stages(insn) ? 0 : 1;
     case SIM_UNIT_FP_MAC:
         return 2;
     default:
@@ -136,6 +148,7 @@ static void step(struct pipeline *p, const struct sim_insn *insn)
         p->t = at + occupancy(insn);
     set_ready(p, insn->writes, p->t + result_delay(insn));
     set_ready(p, last_loaded(insn), p->t + 1);
+    p->from_load = (p->from_load & ~insn->writes) | insn->loaded;
     if (insn->unit == SIM_UNIT_FP_MAC)
         p->fp_free = at + 3;
     p->older = insn;

@@ -53,20 +53,20 @@ static void wait_for_load(struct pipeline *p)
     p->load_pending = 0;
 }
 
-/* Whether an access directly behind a single load must wait for the load's data phase. */
+/* Whether an access directly behind a single one must wait for its data phase. */
 static int breaks_overlap(const struct pipeline *p, const struct sim_insn *insn)
 {
-    const struct sim_insn *load = p->older;
+    const struct sim_insn *older = p->older;
 
-    if (!load || !sim_insn_single_access(load))
+    if (!older || !sim_insn_single_access(older))
         return 0;
-    if (core_overlap(load->loaded, insn->reads)) /* forms the address or is stored */
+    if (core_overlap(older->loaded, insn->reads)) /* forms the address or is stored */
         return 1;
     if (!insn->writeback)
         return 0;
-    if (p->rules->indexed_never_overlaps)
-        return load->is_load;
-    return load->writeback && core_overlap(load->address_reads, insn->address_reads);
+    if (p->rules->indexed_never_overlaps && older->is_load)
+        return 1;
+    return older->writeback && core_overlap(older->address_reads, insn->address_reads);
 }
 
 static void step_single(struct pipeline *p, const struct sim_insn *insn)

@@ -34,7 +34,7 @@ static struct latency latency_of(const struct sim_insn *insn)
 {
     static const struct latency simple = {{1, 1, 1, 1, 0}};
     static const struct latency late = {{1, 2, 2, 1, 0}}; /* cannot execute in the first stage */
-    static const struct latency saturate = {{2, 3, 2, 2, 1}};
+    static const struct latency saturate = {{2, 3, 3, 2, 0}};
     static const struct latency multiply = {{2, 4, 2, 1, 1}};
     static const struct latency fp_single = {{3, 3, 3, 3, 2}};
     static const struct latency fp_mac = {{5, 5, 5, 3, 4}};
@@ -65,15 +65,17 @@ static struct latency latency_of(const struct sim_insn *insn)
     }
 }
 
-/* A load-to-address chain was measured at 3 cycles; a loaded accumulator or stored value at 1. */
+/* A load-to-address chain was measured at 3 cycles, a loaded accumulator at 1; any result can be
+ * stored in the cycle that makes it. */
 static struct latency load_latency(const struct sim_insn *insn)
 {
-    static const struct latency core = {{2, 3, 2, 1, 1}};
+    static const struct latency word = {{2, 3, 2, 1, 0}};
+    static const struct latency narrow = {{2, 3, 3, 1, 0}};
     static const struct latency fp = {{1, 1, 1, 1, 1}};
     static const struct latency fp_double = {{2, 2, 2, 2, 2}};
 
     if (!sim_insn_fp_transfer(insn))
-        return core;
+        return insn->access_bytes < 4 ? narrow : word;
     return insn->double_precision ? fp_double : fp;
 }
 
@@ -153,6 +155,12 @@ static int same_bank(const struct sim_insn *a, const struct sim_insn *b)
     return !((first ^ second) & 4);
 }
 
+static int uses_first_shifter(const struct sim_insn *insn)
+{
+    return insn->unit == SIM_UNIT_BITFIELD || insn->unit == SIM_UNIT_EXTEND_ADD ||
+           insn->unit == SIM_UNIT_REVERSE;
+}
+
 /* At most one of each resource in a cycle. */
 static int share_resource(const struct sim_insn *a, const struct sim_insn *b)
 {
@@ -170,7 +178,7 @@ static int share_resource(const struct sim_insn *a, const struct sim_insn *b)
         return 1;
     if (a_shift && b_shift)
         return 1;
-    if ((a->unit == SIM_UNIT_BITFIELD && b_shift) || (a_shift && b->unit == SIM_UNIT_BITFIELD))
+    if ((uses_first_shifter(a) && b_shift) || (a_shift && uses_first_shifter(b)))
         return 1;
     if (a->unit == SIM_UNIT_SHIFT && b_shift)
         return 1; /* both want the first shifter */
@@ -192,11 +200,11 @@ static enum use use_of(const struct sim_insn *insn, unsigned reg)
     if (insn->address_reads & SIM_BIT(reg))
         return USE_ADDRESS;
     if (insn->accumulator & SIM_BIT(reg))
-        return USE_ACCUMULATOR;
+        return insn->unit == SIM_UNIT_EXTEND_ADD ? USE_VALUE : USE_ACCUMULATOR;
     if (insn->store_data & SIM_BIT(reg))
         return USE_STORE;
-    if (insn->unit == SIM_UNIT_ALU_SHIFT || insn->unit == SIM_UNIT_BITFIELD)
-        return USE_SHIFT; /* either operand, the decoder does not say which is shifted */
+    if (insn->unit == SIM_UNIT_ALU_SHIFT || uses_first_shifter(insn))
+        return USE_SHIFT; /* all operands, the decoder does not say which is shifted */
     return USE_VALUE;
 }
 
