@@ -18,7 +18,8 @@ struct sim_timing_edge {
     const struct sim_insn *block;
     size_t count;
     const struct sim_chip *chip; /* multiply_cycles, regions' isolated_wait, ... */
-    uint32_t data_isolated_wait; /* w of the region that this block's data accesses mostly hit */
+    uint32_t data_isolated_wait; /* w of the region that this block's data accesses mostly
+                                    hit; M3 and M4 only */
 };
 
 struct sim_timing {
