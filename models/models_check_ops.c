@@ -2,6 +2,7 @@
  * int8 reference kernels, plus those of our kernels where the messages say so. */
 #include "models_ops.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -129,19 +130,20 @@ static enum cc_status check_bias(const struct models_check *c, int32_t index, in
     return CC_OK;
 }
 
-/* Requantisation factors must fit the multiplier's shift of at most 30; the largest decides. */
+/* The largest requantisation factor decides: it must leave room in the multiplier's left shift of
+ * at most 30, and the product of scales must be a float, as which FULLY_CONNECTED forms it. */
 static enum cc_status check_factor(const struct models_check *c, int32_t index)
 {
     const struct models_tensor *w = input_of(c, index, 1);
     double input = (double)input_of(c, index, 0)->scale[0];
     double output = (double)output_of(c, index)->scale[0];
-    double factor = input * (double)c->largest_scale[c->net->ops[index].inputs[1]] / output;
-    if (factor < (double)(1 << 30))
+    double product = input * (double)c->largest_scale[c->net->ops[index].inputs[1]];
+    if (product <= (double)FLT_MAX && product / output < (double)(1 << 29))
         return CC_OK;
     return models_check_fail(c, index,
-                             "input scale x weights scale / output scale of '%s' is %g, "
-                             "expected less than 2^30; quantise the model again",
-                             w->name, factor);
+                             "input scale %g x weights scale %g / output scale %g of '%s' is not "
+                             "below 2^29; quantise the model again",
+                             input, product / input, output, w->name);
 }
 
 /* Options of a sliding window, and that output extent and padding are those of SAME or VALID. */

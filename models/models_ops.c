@@ -1,4 +1,7 @@
-/* The table of supported operators: a new operator gets its row here. */
+/* The table of supported operators. To add one: its code in models_network.h and its name in
+ * models_network.c, a row here, its options in tflite_options.c, its demands in
+ * models_check_ops.c, its multiply-accumulates in models_op_macs; then the program image and the
+ * kernels. */
 #include "models_ops.h"
 
 #include <stdio.h>

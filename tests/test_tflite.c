@@ -229,6 +229,8 @@ BEND(scales_wrong_count, m->tensors[T_DW_W].n_scales = m->tensors[T_DW_W].n_zero
 BEND(axis_range, m->tensors[T_DW_W].quantized_dim = 4;)
 BEND(weights_computed, m->tensors[T_FC_W].data = NULL;)
 BEND(factor_too_large, m->tensors[T_CONV_W].scale[0] = 1e20f;)
+BEND(product_infinite, m->tensors[T_FC_W].scale[0] = 1e30f; m->tensors[T_FLAT].scale[0] = 1e10f;
+     m->tensors[T_FC].scale[0] = 3e38f;)
 BEND(stride_0, m->ops[O_CONV].options[1].value = 0;)
 BEND(dilation_0, m->ops[O_CONV].options[5].value = 0;)
 BEND(dilation_huge, m->ops[O_CONV].options[5].value = 0x7fffffff;)
@@ -333,7 +335,8 @@ static const struct {
     {scales_wrong_count, "tensor 5 'dw/weights'", "quantised dimension"},
     {axis_range, "tensor 5 'dw/weights'", "quantised dimension"},
     {weights_computed, "operator 5 (FULLY_CONNECTED)", "before any operator writes it"},
-    {factor_too_large, "operator 0 (CONV_2D)", "2^30"},
+    {factor_too_large, "operator 0 (CONV_2D)", "2^29"},
+    {product_infinite, "operator 5 (FULLY_CONNECTED)", "2^29"},
     {stride_0, "operator 0 (CONV_2D)", "not positive"},
     {dilation_0, "operator 0 (CONV_2D)", "not positive"},
     {dilation_huge, "operator 0 (CONV_2D)", "2^30"},
