@@ -62,8 +62,7 @@ static enum cc_status describe_kernels(const char *name, struct entry *entry, st
 {
     static const char *const texts[] = {
         [IMAGE_REFERENCE] = "plain C, one multiplication at a time; any core",
-        [IMAGE_DSP] = "two multiplications per instruction; cores with the DSP extension (M4, M7, "
-                      "M33)",
+        [IMAGE_DSP] = "two multiplications per instruction; needs the DSP extension (M4, M7, M33)",
         [IMAGE_SCALAR] = "unrolled C; cores without the DSP extension (M0, M0+, M3)",
     };
     int variant = models_variant_from_name(name);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A closed standard stream would hand its number to the next file that is opened, and printing
  * would write into it. Read-only /dev/null keeps the number, and writing fails as it should. */
@@ -16,7 +17,8 @@ static void fill_standard_streams(void)
     do
         fd = open("/dev/null", O_RDONLY);
     while (fd >= 0 && fd <= 2);
-    /* the first number above 2 stays open: one descriptor for the life of the process */
+    if (fd > 2)
+        close(fd);
 }
 
 static void print_help(void)

@@ -184,6 +184,26 @@ static enum cc_status check_version(const char *path, int version, struct cc_err
     return CC_OK;
 }
 
+/* Can a new file be made there? */
+static enum cc_status check_folder(const char *path, struct cc_error *err)
+{
+    char *folder = strdup(path);
+    if (!folder)
+        return cc_no_memory(err);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = '\0'; /* "/" stays "/" */
+    int refused = access(slash ? folder : ".", W_OK | X_OK) != 0;
+    int reason = errno;
+    free(folder);
+    if (refused)
+        return cc_fail(err, CC_ERR_STORE,
+                       "%s: cannot be created in its folder: %s; give another file with --db, or "
+                       "use --no-db",
+                       path, strerror(reason));
+    return CC_OK;
+}
+
 static enum cc_status judge(const char *path, enum report_store_mode mode, const struct look *look,
                             struct cc_error *err)
 {
@@ -194,6 +214,8 @@ static enum cc_status judge(const char *path, enum report_store_mode mode, const
                        path);
     if (mode == REPORT_STORE_READ && look->kind == KIND_EMPTY)
         return cc_fail(err, CC_ERR_STORE, "%s: the file is empty; give a database with --db", path);
+    if (look->kind == KIND_ABSENT)
+        return check_folder(path, err);
     if (look->kind == KIND_FOREIGN)
         return cc_fail(err, CC_ERR_STORE,
                        "%s: is not a database of coincell, left as it is; give another file with "
@@ -204,7 +226,7 @@ static enum cc_status judge(const char *path, enum report_store_mode mode, const
         if (status != CC_OK)
             return status;
     }
-    if (mode == REPORT_STORE_WRITE && look->kind != KIND_ABSENT && !look->writable)
+    if (mode == REPORT_STORE_WRITE && !look->writable)
         return cc_fail(err, CC_ERR_STORE,
                        "%s: is read-only; make it writable, give another file with --db, or use "
                        "--no-db",

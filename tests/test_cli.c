@@ -684,6 +684,23 @@ static void test_output_that_cannot_be_written(void **unused)
     }
 }
 
+/* A line that moves on a terminal's standard error and is gone at the end; nothing in a file. */
+static void test_progress(void **unused)
+{
+    (void)unused;
+    write_random("long.bin", 12 * 490, 5);
+    assert_ok("run kws --no-db --json --input long.bin");
+    assert_int_equal(shell("script -qec \"$B run kws --no-db --quiet --input long.bin\" /dev/null"),
+                     0);
+    if (strlen(out) == 0) { /* a machine this fast shows nothing in the first second */
+        printf("skipped: 12 inferences took less than a second\n");
+        return;
+    }
+    assert_non_null(strstr(out, "of 12"));
+    assert_non_null(strchr(out, '%'));
+    assert_string_equal(out + strlen(out) - 4, "\r\033[K");
+}
+
 /* The run is stored even when its report cannot be printed, and printed when it cannot be stored.
  */
 static void test_one_failure_does_not_lose_the_other(void **unused)
@@ -732,6 +749,7 @@ int main(void)
         cmocka_unit_test(test_kernels_agree),
         cmocka_unit_test(test_golden_outputs),
         cmocka_unit_test(test_output_that_cannot_be_written),
+        cmocka_unit_test(test_progress),
         cmocka_unit_test(test_one_failure_does_not_lose_the_other),
         cmocka_unit_test(test_many_at_once),
     };

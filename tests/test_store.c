@@ -341,6 +341,10 @@ static void test_not_a_database(void **unused)
     assert_int_equal(report_store_open("fifo.db", REPORT_STORE_READ, &store, NULL), CC_ERR_STORE);
     assert_int_equal(report_store_open("no/such/folder.db", REPORT_STORE_WRITE, &store, NULL),
                      CC_ERR_STORE);
+    assert_int_equal(report_store_probe("no/such/folder.db", REPORT_STORE_WRITE, NULL),
+                     CC_ERR_STORE);
+    assert_int_equal(report_store_probe("/x.db", REPORT_STORE_WRITE, NULL),
+                     access("/", W_OK) == 0 ? CC_OK : CC_ERR_STORE);
     assert_int_equal(report_store_open("absent.db", REPORT_STORE_READ, &store, NULL), CC_ERR_STORE);
     assert_false(exists("absent.db"));
 }
