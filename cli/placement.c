@@ -74,7 +74,7 @@ enum cc_status cli_place(const char *target, const struct sim_chip *chip, const 
         return too_large(target, chip, "flash", flash, chip->runner_flash_bytes, fit, err);
     if (ram > chip->runner_ram_bytes)
         return too_large(target, chip, "SRAM", ram, chip->runner_ram_bytes, fit, err);
-    place->vector_table = elf->vector_table;
+    place->vector_table = place->stack_word;
     place->flash_used = (uint32_t)flash;
     place->flash_bytes = chip->runner_flash_bytes;
     place->ram_fixed = (uint32_t)fixed;

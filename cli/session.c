@@ -165,6 +165,8 @@ enum sim_marker_action cli_session_marker(void *user, uint32_t value, int32_t *s
     uint32_t argument = value & 0xffffff;
     *scope_id = SIM_SCOPE_OUTSIDE;
     switch (value >> 24) {
+    case 0: /* clearing of the marker word in RAM at start-up */
+        return SIM_MARKER_CONTINUE;
     case IMAGE_MARK_READY:
     case IMAGE_MARK_END:
         return SIM_MARKER_PAUSE_STOP;

@@ -102,11 +102,10 @@ static void add_note(struct report_run *run, const char *text)
 
 static void describe_notes(const struct cli_session *s, struct report_run *run)
 {
-    char text[256];
     add_note(run, "Cycles and energy of this version have not been compared with boards yet.");
-    snprintf(text, sizeof text, "Charged: %s.%s", run->profile.timing_note,
-             s->chip.unverified ? " Some timing figures of this chip are unverified." : "");
-    add_note(run, text);
+    if (s->chip.unverified)
+        add_note(run,
+                 "Some timing figures of this chip are unverified (see its file in sim/chips).");
     if (strcmp(s->target_kind, "tflite") != 0)
         add_note(run, "Weights are pseudo-random: counts, cycles and energy are those of the real "
                       "shapes, answers mean nothing.");

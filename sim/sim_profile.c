@@ -92,16 +92,16 @@ static enum cc_status check_counts(const struct sim_counts *c, const char *name,
     if (again.instructions != c->instructions)
         return cc_fail(err, CC_ERR_INTERNAL,
                        "profile: scope %s: classes add up to %llu instructions, counted %llu", name,
-                       (unsigned long long)again.instructions,
-                       (unsigned long long)c->instructions);
+                       (unsigned long long)again.instructions, (unsigned long long)c->instructions);
     if (again.accesses != c->accesses)
         return cc_fail(err, CC_ERR_INTERNAL,
                        "profile: scope %s: regions add up to %llu accesses, counted %llu", name,
                        (unsigned long long)again.accesses, (unsigned long long)c->accesses);
     if (again.cycles != c->cycles)
-        return cc_fail(err, CC_ERR_INTERNAL,
-                       "profile: scope %s: core, fetch and data cycles add up to %llu, counted %llu",
-                       name, (unsigned long long)again.cycles, (unsigned long long)c->cycles);
+        return cc_fail(
+            err, CC_ERR_INTERNAL,
+            "profile: scope %s: core, fetch and data cycles add up to %llu, counted %llu", name,
+            (unsigned long long)again.cycles, (unsigned long long)c->cycles);
     return CC_OK;
 }
 

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sha256.h>
 #include <stdio.h>
@@ -15,11 +16,18 @@ enum cc_status cc_file_read(const char *path, size_t max_bytes, uint8_t **data, 
 {
     *data = NULL;
     *bytes = 0;
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return cc_fail(err, CC_ERR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+    /* Without O_NONBLOCK opening a named pipe would wait for a writer. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "rb");
+    if (!file) {
+        enum cc_status status =
+            cc_fail(err, CC_ERR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return status;
+    }
     struct stat st;
-    if (fstat(fileno(file), &st) != 0 || !S_ISREG(st.st_mode)) {
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         fclose(file);
         return cc_fail(err, CC_ERR_INPUT, "%s: is not a regular file; give the path of a file",
                        path);
@@ -68,7 +76,7 @@ enum cc_status cc_file_write(const char *path, const void *data, size_t bytes,
 static int data_root(unsigned index, char *path, size_t size)
 {
     const char *env = getenv("COINCELL_DATA");
-    char exe[PATH_MAX];
+    char exe[PATH_MAX - 32];
     switch (index) {
     case 0:
         snprintf(path, size, "%s", env ? env : "");

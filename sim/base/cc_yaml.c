@@ -13,7 +13,8 @@
  * innermost value outwards. The first line and the innermost position are what a user needs. */
 struct log_state {
     char cause[256];
-    char where[256];
+    char where[256]; /* innermost position */
+    char field[256]; /* innermost mapping field, when the position is only a sequence entry */
 };
 
 static void copy_line(char *to, size_t size, const char *from)
@@ -41,6 +42,9 @@ static void CC_PRINTF(3, 0)
     if (strncmp(text, "in ", 3) == 0) {
         if (!state->where[0])
             copy_line(state->where, sizeof state->where, text);
+        else if (!state->field[0] && !strstr(state->where, "mapping field") &&
+                 strstr(text, "mapping field"))
+            copy_line(state->field, sizeof state->field, text);
     } else if (!state->cause[0]) {
         copy_line(state->cause, sizeof state->cause, text);
     }
@@ -71,13 +75,16 @@ enum cc_status cc_yaml_load(const char *path, const cyaml_schema_value_t *schema
         return status;
     cyaml_err_t result = cyaml_load_data(text, bytes, &config, schema, data, sequence_count);
     free(text);
-    if (result == CYAML_OK)
+    if (result == CYAML_OK && *data)
         return CC_OK;
+    if (result == CYAML_OK)
+        return cc_fail(err, CC_ERR_INPUT, "%s: is empty; a mapping of keys was expected", path);
     if (result == CYAML_ERR_OOM)
         return cc_no_memory(err);
-    return cc_fail(err, CC_ERR_INPUT, "%s: %s%s%s", path,
+    return cc_fail(err, CC_ERR_INPUT, "%s: %s%s%s%s%s", path,
                    state.cause[0] ? state.cause : cyaml_strerror(result),
-                   state.where[0] ? "; " : "", state.where);
+                   state.where[0] ? "; " : "", state.where, state.field[0] ? " " : "",
+                   state.field);
 }
 
 void cc_yaml_free(const cyaml_schema_value_t *schema, cyaml_data_t *data)

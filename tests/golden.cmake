@@ -1,0 +1,5 @@
+cc_test(test_golden_emulated SOURCES test_golden_emulated.c LIBS cc_run TIMEOUT 900)
+if(CC_SANITIZE)
+  # The hooks are several times slower there; the plain build runs all cases.
+  set_tests_properties(test_golden_emulated PROPERTIES ENVIRONMENT GOLDEN_CASES=1)
+endif()
