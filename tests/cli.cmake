@@ -1,6 +1,6 @@
-if(TARGET coincell)
-  cc_test(test_cli SOURCES test_cli.c LIBS cc_base PkgConfig::JANSSON PkgConfig::SQLITE
+foreach(name test_cli test_cli_store)
+  cc_test(${name} SOURCES ${name}.c cli_harness.c LIBS cc_base PkgConfig::JANSSON PkgConfig::SQLITE
           TIMEOUT 300)
-  target_compile_definitions(test_cli PRIVATE CC_BINARY="$<TARGET_FILE:coincell>")
-  add_dependencies(test_cli coincell)
-endif()
+  target_compile_definitions(${name} PRIVATE CC_BINARY="$<TARGET_FILE:coincell>")
+  add_dependencies(${name} coincell)
+endforeach()

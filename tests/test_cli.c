@@ -1,187 +1,18 @@
-/* End to end through the binary: what a user types, what comes out, what the exit code says, and
- * what happens to files. Runs in a folder of its own. */
+/* End to end through the binary: what a user types, what comes out, what the exit code says. */
+#include "cli_harness.h"
+
 #include "cc_file.h"
 
-#include <jansson.h>
-#include <math.h>
+#include <fcntl.h>
+#include <pty.h>
 #include <setjmp.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#define MAX_BYTES (8u << 20)
-
-static char folder[] = "/tmp/coincell-cli-XXXXXX";
-
-static char *out, *err; /* of the last command; owned */
-
-static int set_up(void **unused)
-{
-    (void)unused;
-    unsetenv("COINCELL_DB");
-    unsetenv("LC_CTYPE");
-    setenv("LC_ALL", "C", 1);
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int tear_down(void **unused)
-{
-    (void)unused;
-    char command[64];
-    free(out);
-    free(err);
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
-}
-
-static int exists(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0;
-}
-
-static void slurp(const char *path, char **text)
-{
-    size_t bytes;
-    uint8_t *data;
-    struct cc_error error;
-    if (cc_file_read(path, MAX_BYTES, &data, &bytes, &error) != CC_OK)
-        fail_msg("%s", error.message);
-    free(*text);
-    *text = (char *)data;
-}
-
-/* A shell command in which $B is the binary; standard output and error go to out and err. */
-static int shell(const char *command)
-{
-    char line[2048];
-    snprintf(line, sizeof line, "B='%s'; { %s ; } >.out 2>.err </dev/null", CC_BINARY, command);
-    int status = system(line);
-    slurp(".out", &out);
-    slurp(".err", &err);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
-static int coincell(const char *arguments)
-{
-    char command[1024];
-    snprintf(command, sizeof command, "$B %s", arguments);
-    return shell(command);
-}
-
-static void assert_ok(const char *arguments)
-{
-    int code = coincell(arguments);
-    if (code != 0)
-        fail_msg("coincell %s: exit %d: %s", arguments, code, err);
-    if (err[0])
-        fail_msg("coincell %s: says on standard error: %s", arguments, err);
-}
-
-/* The exit code, nothing on standard output, and exactly one line that holds the words. */
-static void assert_fails(const char *arguments, int expected, const char *words)
-{
-    int code = coincell(arguments);
-    if (code != expected)
-        fail_msg("coincell %s: exit %d instead of %d: %s", arguments, code, expected, err);
-    assert_string_equal(out, "");
-    if (strncmp(err, "coincell: ", 10) != 0 || strchr(err, '\n') != err + strlen(err) - 1)
-        fail_msg("coincell %s: not one line: %s", arguments, err);
-    if (!strstr(err, words))
-        fail_msg("coincell %s: no \"%s\" in: %s", arguments, words, err);
-}
-
-static json_t *parsed(void)
-{
-    json_error_t error;
-    json_t *root = json_loads(out, JSON_REJECT_DUPLICATES, &error);
-    if (!root)
-        fail_msg("%s at line %d of:\n%s", error.text, error.line, out);
-    return root;
-}
-
-static json_t *at(json_t *root, const char *path)
-{
-    char part[64];
-    json_t *value = root;
-    for (const char *p = path; *p;) {
-        size_t n = strcspn(p, ".");
-        assert_true(n < sizeof part);
-        memcpy(part, p, n);
-        part[n] = '\0';
-        value = json_object_get(value, part);
-        if (!value)
-            fail_msg("no key %s", path);
-        p += n + (p[n] == '.');
-    }
-    return value;
-}
-
-static double number_at(json_t *root, const char *path)
-{
-    json_t *value = at(root, path);
-    assert_true(json_is_number(value));
-    return json_number_value(value);
-}
-
-static const char *text_at(json_t *root, const char *path)
-{
-    json_t *value = at(root, path);
-    assert_true(json_is_string(value));
-    return json_string_value(value);
-}
-
-static void assert_near(double a, double b, double tolerance)
-{
-    if (!(fabs(a - b) <= tolerance * fabs(b)))
-        fail_msg("%.17g is not %.17g", a, b);
-}
-
-static void write_random(const char *path, size_t bytes, uint32_t x)
-{
-    uint8_t *data = malloc(bytes);
-    assert_non_null(data);
-    for (size_t i = 0; i < bytes; i++) {
-        x ^= x << 13;
-        x ^= x >> 17;
-        x ^= x << 5;
-        data[i] = (uint8_t)x;
-    }
-    assert_int_equal(cc_file_write(path, data, bytes, NULL), CC_OK);
-    free(data);
-}
-
-static void sha256_of(const char *path, char hex[65])
-{
-    uint8_t *data;
-    size_t bytes;
-    assert_int_equal(cc_file_read(path, MAX_BYTES, &data, &bytes, NULL), CC_OK);
-    cc_sha256_hex(data, bytes, hex);
-    free(data);
-}
-
-static long long size_of(const char *path)
-{
-    struct stat st;
-    assert_int_equal(stat(path, &st), 0);
-    return (long long)st.st_size;
-}
-
-static void execute(const char *path, const char *sql)
-{
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-}
 
 static void test_help_and_version(void **unused)
 {
@@ -387,27 +218,6 @@ static void test_sums(void **unused)
     }
 }
 
-/* A run, shown again: the same bytes as JSON, the same report as text. */
-static void test_show_is_the_run(void **unused)
-{
-    (void)unused;
-    char *first = NULL;
-    assert_ok("run ad --json --db show.db");
-    first = strdup(out);
-    assert_ok("show 1 --json --db show.db");
-    assert_string_equal(out, first);
-    free(first);
-    assert_ok("run ad --db show.db");
-    first = strdup(out);
-    assert_non_null(strstr(first, "stored as run 2 in show.db"));
-    assert_ok("show 2 --db show.db");
-    assert_int_equal(strncmp(out, first, strlen(out)), 0);
-    free(first);
-    assert_fails("show 9 --db show.db", 5, "the runs are 1 to 2");
-    assert_false(exists("show.db-wal"));
-    assert_false(exists("show.db-shm"));
-}
-
 /* Everything but the run's number and time is the same every time. */
 static void test_deterministic(void **unused)
 {
@@ -421,27 +231,6 @@ static void test_deterministic(void **unused)
     assert_true(json_equal(runs[0], runs[1]));
     json_decref(runs[0]);
     json_decref(runs[1]);
-}
-
-static void test_history(void **unused)
-{
-    (void)unused;
-    for (int i = 0; i < 3; i++)
-        assert_ok("run ad --quiet --db history.db");
-    assert_string_equal(out, "");
-    assert_ok("history --db history.db");
-    assert_non_null(strstr(out, "stm32l4r5"));
-    assert_ok("history --json --db history.db");
-    json_t *list = parsed();
-    assert_int_equal(json_array_size(list), 3);
-    assert_int_equal(number_at(json_array_get(list, 0), "run_id"), 3);
-    assert_int_equal(number_at(json_array_get(list, 2), "run_id"), 1);
-    assert_true(number_at(json_array_get(list, 0), "energy_uj") > 0);
-    json_decref(list);
-    assert_ok("history --json --limit 2 --db history.db");
-    list = parsed();
-    assert_int_equal(json_array_size(list), 2);
-    json_decref(list);
 }
 
 static void test_list(void **unused)
@@ -482,117 +271,6 @@ static void test_napkin(void **unused)
     json_decref(root);
     assert_fails("estimate --ops 22e6 --pj-per-op 0 --every 1 --battery-joules 2500", 2,
                  "--pj-per-op");
-}
-
-static void test_estimate_of_a_run(void **unused)
-{
-    (void)unused;
-    char before[65], after[65];
-    assert_ok("run ad --json --db estimate.db");
-    json_t *run = parsed();
-    sha256_of("estimate.db", before);
-
-    assert_ok("estimate 1 --json --db estimate.db"); /* as stored: the same figures */
-    json_t *same = parsed();
-    assert_true(json_equal(at(run, "inference"), at(same, "inference")));
-    assert_true(json_equal(at(run, "life"), at(same, "life")));
-    assert_true(json_equal(at(run, "layers"), at(same, "layers")));
-
-    assert_ok("run ad --json --no-db --battery lipo100 --every 60 --temperature 30");
-    json_t *direct = parsed();
-    assert_ok("estimate 1 --battery lipo100 --every 60 --temperature 30 --json --db estimate.db");
-    json_t *other = parsed();
-    assert_true(json_equal(at(direct, "life"), at(other, "life")));
-    assert_true(number_at(other, "life.days.p50") > number_at(run, "life.days.p50"));
-
-    assert_ok("estimate 1 --mcu nrf52840 --json --db estimate.db");
-    json_t *moved = parsed();
-    assert_string_equal(text_at(moved, "mcu.name"), "nrf52840");
-    assert_near(number_at(moved, "inference.cycles"), number_at(run, "inference.cycles"), 0);
-    assert_near(number_at(moved, "inference.latency_ms"), number_at(run, "inference.cycles") / 64e3,
-                1e-9);
-    assert_true(json_array_size(at(moved, "notes")) > json_array_size(at(run, "notes")) + 1);
-
-    assert_fails("estimate 1 --mcu stm32u575 --db estimate.db", 3, "cortex-m33");
-    assert_fails("estimate 1 --mcu frob --db estimate.db", 3, "frob");
-    assert_fails("estimate 2 --db estimate.db", 5, "no run 2");
-    assert_fails("estimate 1 --battery frob --db estimate.db", 3, "frob");
-    assert_ok("estimate 1 --db estimate.db");
-    assert_non_null(strstr(out, "stored run 1"));
-    sha256_of("estimate.db", after);
-    assert_string_equal(before, after);
-    json_decref(run), json_decref(same), json_decref(direct), json_decref(other),
-        json_decref(moved);
-}
-
-static void test_database_choice(void **unused)
-{
-    (void)unused;
-    assert_ok("run ad --quiet");
-    assert_true(exists("coincell.db"));
-    assert_int_equal(shell("COINCELL_DB=env.db $B run ad --quiet"), 0);
-    assert_true(exists("env.db"));
-    assert_int_equal(shell("COINCELL_DB=env.db $B run ad --quiet --db option.db"), 0);
-    assert_true(exists("option.db"));
-    assert_int_equal(shell("COINCELL_DB=env.db $B history --json"), 0);
-    json_t *list = parsed();
-    assert_int_equal(json_array_size(list), 1);
-    json_decref(list);
-    assert_int_equal(shell("COINCELL_DB=no.db $B run ad --quiet --no-db"), 0);
-    assert_false(exists("no.db"));
-    unlink("coincell.db");
-    assert_ok("run ad --no-db");
-    assert_null(strstr(out, "stored as"));
-    assert_false(exists("coincell.db"));
-    assert_fails("history", 5, "coincell.db");
-    assert_fails("show 1 --db absent.db", 5, "absent.db");
-    assert_false(exists("absent.db"));
-}
-
-static void assert_refused(const char *path, const char *words)
-{
-    static const char *const commands[] = {"run ad --db", "history --db", "show 1 --db",
-                                           "estimate 1 --db"};
-    char before[65], after[65], line[128], side[128];
-    sha256_of(path, before);
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        snprintf(line, sizeof line, "%s %s", commands[i], path);
-        assert_fails(line, 5, words);
-        sha256_of(path, after);
-        assert_string_equal(before, after);
-        snprintf(side, sizeof side, "%s-wal", path);
-        assert_false(exists(side));
-        snprintf(side, sizeof side, "%s-shm", path);
-        assert_false(exists(side));
-    }
-}
-
-static void test_databases_of_others(void **unused)
-{
-    (void)unused;
-    execute("other.db", "CREATE TABLE t (a)");
-    assert_refused("other.db", "not a database of coincell");
-    execute("otherwal.db", "PRAGMA journal_mode = WAL; CREATE TABLE t (a)");
-    assert_refused("otherwal.db", "not a database of coincell");
-    cc_file_write("text.db", "some notes of mine\n", 19, NULL);
-    assert_refused("text.db", "not a database of coincell");
-    assert_ok("run ad --quiet --db newer.db");
-    execute("newer.db", "PRAGMA user_version = 99");
-    assert_refused("newer.db", "newer");
-}
-
-static void test_read_only_database(void **unused)
-{
-    (void)unused;
-    char before[65], after[65];
-    assert_ok("run ad --quiet --db fixed.db");
-    assert_int_equal(chmod("fixed.db", 0444), 0);
-    sha256_of("fixed.db", before);
-    assert_fails("run ad --db fixed.db", 5, "read-only");
-    assert_ok("show 1 --db fixed.db");
-    sha256_of("fixed.db", after);
-    assert_string_equal(before, after);
-    assert_false(exists("fixed.db-wal"));
 }
 
 /* One inference after the other, with the outputs behind each other. */
@@ -688,42 +366,27 @@ static void test_output_that_cannot_be_written(void **unused)
 static void test_progress(void **unused)
 {
     (void)unused;
-    write_random("long.bin", 12 * 490, 5);
+    int terminal, device;
+    char line[256], text[4096];
+    write_random("long.bin", 24 * 490, 5);
     assert_ok("run kws --no-db --json --input long.bin");
-    assert_int_equal(shell("script -qec \"$B run kws --no-db --quiet --input long.bin\" /dev/null"),
-                     0);
-    if (strlen(out) == 0) { /* a machine this fast shows nothing in the first second */
-        printf("skipped: 12 inferences took less than a second\n");
+    assert_int_equal(openpty(&terminal, &device, NULL, NULL, NULL), 0);
+    snprintf(line, sizeof line, "$B run kws --no-db --quiet --input long.bin 2>%s",
+             ttyname(device));
+    assert_int_equal(shell(line), 0);
+    assert_int_equal(fcntl(terminal, F_SETFL, O_NONBLOCK), 0);
+    ssize_t n = read(terminal, text, sizeof text - 1);
+    close(terminal);
+    close(device);
+    if (n <= 0) { /* nothing is shown in the first second */
+        printf("skipped: 24 inferences took less than a second\n");
         return;
     }
-    assert_non_null(strstr(out, "of 12"));
-    assert_non_null(strchr(out, '%'));
-    assert_string_equal(out + strlen(out) - 4, "\r\033[K");
-}
-
-/* The run is stored even when its report cannot be printed, and printed when it cannot be stored.
- */
-static void test_one_failure_does_not_lose_the_other(void **unused)
-{
-    (void)unused;
-    assert_int_equal(shell("$B run ad --db kept.db >/dev/full"), 70);
-    assert_ok("show 1 --db kept.db");
-    assert_int_equal(shell("trap '' XFSZ; ulimit -f 8; $B run ad --db limited.db"), 5);
-    assert_non_null(strstr(out, "uJ per inference"));
-    assert_non_null(strstr(err, "limited.db"));
-}
-
-static void test_many_at_once(void **unused)
-{
-    (void)unused;
-    assert_int_equal(shell("for i in 1 2 3 4 5 6 7 8; do $B run ad --quiet --db many.db & done;"
-                           " wait"),
-                     0);
-    assert_string_equal(err, "");
-    assert_ok("history --json --db many.db");
-    json_t *list = parsed();
-    assert_int_equal(json_array_size(list), 8);
-    json_decref(list);
+    text[n] = '\0';
+    assert_non_null(strstr(text, "of 24"));
+    assert_non_null(strchr(text, '%'));
+    assert_null(strchr(text, '\n'));
+    assert_string_equal(text + n - 4, "\r\033[K");
 }
 
 int main(void)
@@ -736,22 +399,14 @@ int main(void)
         cmocka_unit_test(test_firmware_that_does_not_end),
         cmocka_unit_test(test_json_contract),
         cmocka_unit_test(test_sums),
-        cmocka_unit_test(test_show_is_the_run),
         cmocka_unit_test(test_deterministic),
-        cmocka_unit_test(test_history),
         cmocka_unit_test(test_list),
         cmocka_unit_test(test_napkin),
-        cmocka_unit_test(test_estimate_of_a_run),
-        cmocka_unit_test(test_database_choice),
-        cmocka_unit_test(test_databases_of_others),
-        cmocka_unit_test(test_read_only_database),
         cmocka_unit_test(test_invocations),
         cmocka_unit_test(test_kernels_agree),
         cmocka_unit_test(test_golden_outputs),
         cmocka_unit_test(test_output_that_cannot_be_written),
         cmocka_unit_test(test_progress),
-        cmocka_unit_test(test_one_failure_does_not_lose_the_other),
-        cmocka_unit_test(test_many_at_once),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, cli_set_up, cli_tear_down);
 }
