@@ -5,12 +5,14 @@
  * may use what other operators' activations take at the network's peak, and a few percent more.
  * What does not fit there takes a slower path. */
 #include "firmware/kernels/dsp/dsp_layout.h"
+#include "firmware/kernels/requantize.h"
 #include "models_image_layout.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define PEAK_PERCENT 104 /* of the largest live sum of activations */
+#define MAX_TILES    4   /* groups of positions per pass: more gain little */
 
 /* ---- how much scratch an operator may have ---- */
 
@@ -115,29 +117,36 @@ static int is_pointwise(const struct image_op *r)
            (r->out_w - 1) * r->stride_w < r->in_w;
 }
 
-/* Inputs of one output: DSP_PAIRS. */
-static int64_t taps_of(const struct image_op *r)
+/* Inputs of one output as DSP_PAIRS stores them; at most 2^31 times what a tensor holds. */
+static int64_t padded_taps(const struct image_op *r)
 {
-    int64_t group_c = r->in_c / (r->groups > 1 ? r->groups : 1);
-    return r->kind == MODELS_FULLY_CONNECTED ? r->in_c : group_c * r->filter_h * r->filter_w;
+    struct dsp_segments s = dsp_segments_of(r);
+    return (int64_t)s.rows * s.per_row * s.padded;
 }
 
 /* The most positions per pass whose inputs fit; 0: not even one. Returns the bytes. */
 static int64_t choose_positions(struct image_op *r, int64_t budget)
 {
-    int64_t padded = (taps_of(r) + 3) & ~INT64_C(3);
-    int64_t column = r->flags & DSP_POINTWISE ? 0 : padded;
-    int64_t outputs = (int64_t)r->out_h * r->out_w;
+    int64_t taps = padded_taps(r), outputs = (int64_t)r->out_h * r->out_w;
+    int pointwise = (r->flags & DSP_POINTWISE) != 0;
+    int64_t segment = pointwise ? 0 : dsp_segments_of(r).padded;
 
+    r->reserved[DSP_TILES] = 1;
     for (int32_t positions = 4; positions >= 2; positions /= 2) {
-        int64_t bytes = column + 2 * padded * positions;
-        if (outputs > 1 && bytes <= budget) {
+        int64_t tile = 2 * taps * positions;
+        if (outputs > 1 && tile + segment <= budget) {
+            int64_t fit = (budget - segment) / tile, useful = (outputs + positions - 1) / positions;
+            int64_t tiles = positions == 4 ? MAX_TILES : 1;
+            tiles = tiles < fit ? tiles : fit;
+            tiles = tiles < useful ? tiles : useful;
             r->reserved[DSP_POSITIONS] = positions;
-            return bytes;
+            r->reserved[DSP_TILES] = (int32_t)tiles;
+            return tiles * tile + segment;
         }
     }
-    r->reserved[DSP_POSITIONS] = column <= budget;
-    return column;
+    int64_t bytes = pointwise ? 0 : taps;
+    r->reserved[DSP_POSITIONS] = bytes <= budget;
+    return bytes;
 }
 
 /* Bytes for two planes that hold what `rows` output rows need. */
@@ -220,12 +229,13 @@ struct source {
     const int32_t *multiplier; /* [out_c] */
     const int32_t *shift;
     int64_t channel_step, tap_step, taps;
+    struct dsp_segments segments;
     const struct image_op *record;
 };
 
 static int8_t weight(const struct source *s, int32_t channel, int64_t tap)
 {
-    return tap < s->taps ? s->weights[channel * s->channel_step + tap * s->tap_step] : 0;
+    return s->weights[channel * s->channel_step + tap * s->tap_step];
 }
 
 /* The bias with what input_offset contributes; sums wrap, as the kernels' do. */
@@ -239,38 +249,101 @@ static int32_t folded_bias(const struct source *s, int32_t channel)
     return (int32_t)(bias + sum * (uint32_t)s->record->input_offset);
 }
 
-/* Whether the short requantisation is exact for a channel, whatever its inputs. */
-static int is_narrow(const struct source *s, int32_t channel)
+/* What a stream says of a channel besides its weights. */
+struct channel {
+    int32_t bias, multiplier, shift;
+    int narrow;       /* fit for DSP_NARROW; then shift is the positive exponent */
+    int zero_weights; /* the output is constant: weights count as 0 */
+};
+
+/* The accumulator's range over all inputs. */
+static void range_of(const struct source *s, int32_t channel, int64_t *low, int64_t *high)
 {
-    int64_t bound = llabs((int64_t)folded_bias(s, channel));
+    *low = *high = folded_bias(s, channel);
     for (int64_t tap = 0; tap < s->taps; tap++) {
-        bound += 128 * abs(weight(s, channel, tap));
+        int32_t w = weight(s, channel, tap);
+        *low += w > 0 ? -128 * w : 127 * w;
+        *high += w > 0 ? 127 * w : -128 * w;
     }
-    return bound < INT64_C(1) << 30 && s->shift[channel] < 0 && s->shift[channel] >= -DSP_MAX_RIGHT;
 }
 
-static int32_t stored_shift(const struct source *s, int32_t channel)
+/* A channel whose output is `value` above the zero point whatever its inputs, so that the short
+ * requantisation gives just that: 4 * value * (2^30 / 2^31) / 2^1. */
+static struct channel constant_channel(int32_t value)
 {
-    return s->record->flags & DSP_NARROW ? -s->shift[channel] : s->shift[channel];
+    value = value < -512 ? -512 : value > 512 ? 512 : value;
+    return (struct channel){
+        .bias = 4 * value, .multiplier = 1 << 30, .shift = 1, .narrow = 1, .zero_weights = 1};
 }
 
-static void fill_pair(const struct source *s, int32_t channel, int32_t n, uint8_t *to)
+/* Whether the short requantisation is exact for a channel, whatever its inputs. Networks have dead
+ * channels, with tiny scales and huge biases: those are recognised by their constant output. */
+static struct channel describe(const struct source *s, int32_t c)
 {
-    struct dsp_pair pair = {0};
+    int32_t multiplier = s->multiplier[c], shift = s->shift[c];
+    int64_t low, high, limit = INT64_C(1) << 30;
+    range_of(s, c, &low, &high);
+    if (shift <= 0 && low >= INT32_MIN && high <= INT32_MAX) {
+        int32_t lowest = requantize((int32_t)low, multiplier, shift);
+        if (lowest == requantize((int32_t)high, multiplier, shift)) {
+            return constant_channel(lowest);
+        }
+    }
+    struct channel channel = {.bias = folded_bias(s, c), .multiplier = multiplier, .shift = shift};
+    if (shift <= -1 && shift >= -DSP_MAX_RIGHT && low > -limit && high < limit) {
+        channel.narrow = 1;
+        channel.shift = -shift;
+    }
+    return channel;
+}
+
+/* As described, or as the general requantisation wants it. */
+static struct channel channel_of(const struct source *s, int32_t c)
+{
+    if (s->record->flags & DSP_NARROW) {
+        return describe(s, c);
+    }
+    return (struct channel){
+        .bias = folded_bias(s, c), .multiplier = s->multiplier[c], .shift = s->shift[c]};
+}
+
+/* One segment of a pair of channels, from tap `first` on; channels below 0 have no weights. */
+static uint8_t *fill_segment(const struct source *s, const int32_t channels[2], int64_t first,
+                             uint8_t *to)
+{
+    static const int8_t order[4] = {0, 2, 1, 3};
+    for (int32_t k = 0; k < s->segments.padded; k += 4) {
+        for (int32_t i = 0; i < 8; i++) {
+            int32_t tap = k + order[i / 2], channel = channels[i % 2];
+            int present = tap < s->segments.taps && channel >= 0;
+            *to++ = present ? (uint8_t)weight(s, channel, first + tap) : 0;
+        }
+    }
+    return to;
+}
+
+/* n = 1 or 2 channels from `first` on. */
+static void fill_pair(const struct source *s, int32_t first, int32_t n, uint8_t *to)
+{
+    struct dsp_pair pair = {.shift = {1, 1}};
+    int32_t channels[2] = {-1, -1};
     for (int32_t i = 0; i < n; i++) {
-        pair.bias[i] = folded_bias(s, channel + i);
-        pair.multiplier[i] = s->multiplier[channel + i];
-        pair.shift[i] = (int16_t)stored_shift(s, channel + i);
+        struct channel channel = channel_of(s, first + i);
+        pair.bias[i] = channel.bias;
+        pair.multiplier[i] = channel.multiplier;
+        pair.shift[i] = (int16_t)channel.shift;
+        channels[i] = channel.zero_weights ? -1 : first + i;
     }
     memcpy(to, &pair, sizeof pair);
     to += sizeof pair;
-    for (int64_t tap = 0; tap < s->taps; tap += 4) {
-        static const int8_t order[4] = {0, 2, 1, 3};
-        for (int32_t i = 0; i < 4; i++, to += 2) {
-            to[0] = (uint8_t)weight(s, channel, tap + order[i]);
-            to[1] = n > 1 ? (uint8_t)weight(s, channel + 1, tap + order[i]) : 0;
-        }
+    for (int64_t tap = 0; tap < s->taps; tap += s->segments.taps) {
+        to = fill_segment(s, channels, tap, to);
     }
+}
+
+static size_t pair_bytes(const struct source *s)
+{
+    return sizeof(struct dsp_pair) + 2 * (size_t)padded_taps(s->record);
 }
 
 static size_t pairs_bytes(const struct source *s)
@@ -278,17 +351,16 @@ static size_t pairs_bytes(const struct source *s)
     const struct image_op *r = s->record;
     size_t groups = r->groups > 1 ? (size_t)r->groups : 1;
     size_t pairs = ((size_t)r->out_c / groups + 1) / 2;
-    return groups * pairs * (sizeof(struct dsp_pair) + 2 * (size_t)((s->taps + 3) & ~INT64_C(3)));
+    return groups * pairs * pair_bytes(s);
 }
 
 static void fill_pairs(const struct source *s, uint8_t *to)
 {
     const struct image_op *r = s->record;
     int32_t groups = r->groups > 1 ? r->groups : 1, per_group = r->out_c / groups;
-    size_t step = sizeof(struct dsp_pair) + 2 * (size_t)((s->taps + 3) & ~INT64_C(3));
 
     for (int32_t group = 0; group < groups; group++) {
-        for (int32_t c = 0; c < per_group; c += 2, to += step) {
+        for (int32_t c = 0; c < per_group; c += 2, to += pair_bytes(s)) {
             fill_pair(s, group * per_group + c, c + 1 < per_group ? 2 : 1, to);
         }
     }
@@ -305,13 +377,15 @@ static void fill_planes(const struct source *s, uint8_t *to)
 {
     const struct image_op *r = s->record;
     for (int32_t c = 0; c < r->out_c; c++) {
+        struct channel about = channel_of(s, c);
         struct dsp_channel channel = {
-            .bias = folded_bias(s, c), .multiplier = s->multiplier[c], .shift = stored_shift(s, c)};
+            .bias = about.bias, .multiplier = about.multiplier, .shift = about.shift};
         memcpy(to, &channel, sizeof channel);
         to += sizeof channel;
         for (int32_t ky = 0; ky < r->filter_h; ky++) {
             for (int32_t kx = 0; kx < (r->filter_w + 1) / 2 * 2; kx++, to += 2) {
-                int16_t w = kx < r->filter_w ? weight(s, c, (int64_t)ky * r->filter_w + kx) : 0;
+                int present = kx < r->filter_w && !about.zero_weights;
+                int16_t w = present ? weight(s, c, (int64_t)ky * r->filter_w + kx) : 0;
                 memcpy(to, &w, sizeof w);
             }
         }
@@ -322,7 +396,11 @@ static struct source source_of(const struct models_network *net, int32_t op,
                                const struct image_op *r, const int32_t *requant)
 {
     int depthwise = r->kind == MODELS_DEPTHWISE_CONV_2D;
-    int64_t taps = depthwise ? (int64_t)r->filter_h * r->filter_w : taps_of(r);
+    struct dsp_segments segments = dsp_segments_of(r);
+    int64_t taps = (int64_t)segments.rows * segments.per_row * segments.taps;
+    if (depthwise) {
+        taps = (int64_t)r->filter_h * r->filter_w;
+    }
     return (struct source){.weights = image_weights(net, op),
                            .bias = image_bias(net, op),
                            .multiplier = requant,
@@ -330,6 +408,7 @@ static struct source source_of(const struct models_network *net, int32_t op,
                            .channel_step = depthwise ? 1 : taps,
                            .tap_step = depthwise ? r->out_c : 1,
                            .taps = taps,
+                           .segments = segments,
                            .record = r};
 }
 
@@ -337,7 +416,7 @@ static void choose_requantisation(const struct source *s, struct image_op *r)
 {
     int narrow = 1;
     for (int32_t c = 0; c < r->out_c && narrow; c++) {
-        narrow = is_narrow(s, c);
+        narrow = describe(s, c).narrow;
     }
     r->flags |= narrow ? DSP_NARROW : 0;
     r->flags |= r->act_min == -128 && r->act_max == 127 ? DSP_FULL_RANGE : 0;

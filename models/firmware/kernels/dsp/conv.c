@@ -2,20 +2,24 @@
  * output positions are gathered into scratch as int16, interleaved, once for all output channels;
  * then each pair of channels' weights is read once per group of positions.
  *
- * Scratch: taps (padded to 4) x positions x 2 bytes, then, unless DSP_POINTWISE, taps bytes. */
+ * Scratch: taps x positions x tiles x 2 bytes for these, then a segment's bytes (dsp_layout.h).
+ * With a single position: the inputs of that position as bytes, nothing if DSP_POINTWISE. */
 #include "dsp_kernels.h"
 #include "dsp_mac.h"
 #include "dsp_requant.h"
 
+#include <stddef.h>
+
 struct conv {
     const struct image_op *op;
-    int32_t group_c; /* input channels per group */
-    int32_t out_group_c;
-    int32_t taps, padded_taps;
-    int32_t positions; /* per pass */
+    struct dsp_segments segments;
+    int32_t taps;      /* of all segments, padded */
+    int32_t positions; /* interleaved: 1, 2 or 4 */
+    int32_t tiles;     /* groups of so many positions at a time */
+    int32_t out_c;     /* of a group */
     int16_t *pairs;    /* scratch: interleaved inputs */
-    int8_t *column;    /* scratch: inputs of one position */
-    uint32_t zero;     /* four times the input's zero point */
+    int8_t *bytes;     /* scratch: a segment or, for single positions, all of them */
+    uint32_t zero;     /* the input's zero point four times */
     struct dsp_output output;
 };
 
@@ -28,9 +32,6 @@ struct cursor {
 
 static int8_t *fill(int8_t *to, uint32_t zero, int32_t bytes)
 {
-    for (; bytes >= 4; bytes -= 4, to += 4) {
-        dsp_store(to, zero);
-    }
     for (; bytes > 0; bytes--) {
         *to++ = (int8_t)zero;
     }
@@ -39,10 +40,8 @@ static int8_t *fill(int8_t *to, uint32_t zero, int32_t bytes)
 
 static int8_t *copy(int8_t *restrict to, const int8_t *restrict from, int32_t bytes)
 {
-    for (; bytes >= 8; bytes -= 8, to += 8, from += 8) {
-        uint32_t first = dsp_load(from), second = dsp_load(from + 4);
-        dsp_store(to, first);
-        dsp_store(to + 4, second);
+    for (; bytes >= 4; bytes -= 4, to += 4, from += 4) {
+        dsp_store(to, dsp_load(from));
     }
     for (; bytes > 0; bytes--) {
         *to++ = *from++;
@@ -50,53 +49,128 @@ static int8_t *copy(int8_t *restrict to, const int8_t *restrict from, int32_t by
     return to;
 }
 
-/* One filter row whose taps are neighbours in memory: all channels, no dilation. */
-static int8_t *gather_row(const struct conv *c, const int8_t *row, int32_t x, int8_t *to)
+/* A segment with what lies outside the image replaced by the zero point. x: image column of its
+ * first tap; columns: its taps' number of columns. */
+static void segment_bytes(const struct conv *c, const int8_t *row, int32_t x, int8_t *to)
 {
     const struct image_op *op = c->op;
-    int32_t end = x + op->filter_w;
+    int32_t columns = c->segments.per_row == 1 ? op->filter_w : 1;
+    int32_t channels = c->segments.per_row == 1 ? op->in_c : c->segments.taps;
+    int32_t end = x + columns;
     int32_t first = x < 0 ? 0 : x, last = end > op->in_w ? op->in_w : end;
-    if (first >= last) {
-        return fill(to, c->zero, op->filter_w * op->in_c);
+
+    if (!row || first >= last) {
+        fill(to, c->zero, c->segments.padded);
+        return;
     }
-    to = fill(to, c->zero, (first - x) * op->in_c);
-    to = copy(to, row + first * op->in_c, (last - first) * op->in_c);
-    return fill(to, c->zero, (end - last) * op->in_c);
+    to = fill(to, c->zero, (first - x) * channels);
+    to = copy(to, row + first * op->in_c, (last - first) * channels);
+    fill(to, c->zero, (end - last) * channels + c->segments.padded - c->segments.taps);
 }
 
-static int8_t *gather_taps(const struct conv *c, const int8_t *row, int32_t x, int8_t *to)
+/* Bytes to their places among four (step 8) or two (step 4) interleaved positions. */
+static inline int16_t *expand_word(uint32_t word, int16_t *to, int32_t step)
 {
-    const struct image_op *op = c->op;
-    for (int32_t kx = 0; kx < op->filter_w; kx++, x += op->dilation_w) {
-        if (x < 0 || x >= op->in_w) {
-            to = fill(to, c->zero, c->group_c);
-        } else {
-            to = copy(to, row + x * op->in_c, c->group_c);
-        }
+    dsp_store(to, dsp_sxtb16(word));
+    dsp_store(to + step, dsp_sxtb16_8(word));
+    return to + 2 * step;
+}
+
+static inline int16_t *expand(const int8_t *from, int32_t taps, int16_t *to, int32_t step)
+{
+    for (; taps >= 8; taps -= 8, from += 8) {
+        uint32_t first = dsp_load(from), second = dsp_load(from + 4);
+        to = expand_word(first, to, step);
+        to = expand_word(second, to, step);
+    }
+    if (taps >= 4) {
+        to = expand_word(dsp_load(from), to, step);
     }
     return to;
 }
 
-/* The inputs of one position in filter order; returns where they are. */
+/* The last one to three bytes of a segment that starts at `from` (low bytes of the result; others
+ * do not matter). Nothing outside the image is read. */
+static inline uint32_t last_bytes(const int8_t *from, int32_t taps, const int8_t *image)
+{
+    const int8_t *end = from + taps;
+    int32_t n = taps & 3;
+    if (end - image >= 4) {
+        return dsp_load(end - 4) >> (32 - 8 * n);
+    }
+    uint32_t word = (uint8_t)end[-1];
+    for (int32_t i = 2; i <= n; i++) {
+        word = word << 8 | (uint8_t)end[-i];
+    }
+    return word;
+}
+
+/* A filter row that is not inside the image, or not one segment. */
+static inline int16_t *expand_odd_row(const struct conv *c, const int8_t *row, int32_t x,
+                                      int16_t *to, int32_t step)
+{
+    for (int32_t i = 0; i < c->segments.per_row; i++, x += c->op->dilation_w) {
+        segment_bytes(c, row, x, c->bytes);
+        to = expand(c->bytes, c->segments.padded, to, step);
+    }
+    return to;
+}
+
+/* All inputs of one position. */
+static inline void expand_position(const struct conv *c, const struct cursor *at, int16_t *to,
+                                   int32_t step)
+{
+    const struct image_op *op = c->op;
+    int32_t x = at->x, y = at->y, taps = c->segments.taps;
+    int inside = c->segments.per_row == 1 && x >= 0 && x + op->filter_w <= op->in_w;
+
+    for (int32_t ky = 0; ky < c->segments.rows; ky++, y += op->dilation_h) {
+        const int8_t *row = NULL;
+        if (y >= 0 && y < op->in_h) {
+            row = at->input + y * op->in_w * op->in_c;
+        }
+        if (!inside || !row) {
+            to = expand_odd_row(c, row, x, to, step);
+            continue;
+        }
+        row += x * op->in_c;
+        to = expand(row, taps, to, step);
+        if (taps & 3) {
+            to = expand_word(last_bytes(row, taps, at->input), to, step);
+        }
+    }
+}
+
+static void expand_position_4(const struct conv *c, const struct cursor *at, int16_t *to)
+{
+    expand_position(c, at, to, 8);
+}
+
+static void expand_position_2(const struct conv *c, const struct cursor *at, int16_t *to)
+{
+    expand_position(c, at, to, 4);
+}
+
+/* The same as bytes in filter order; returns where they are. */
 static const int8_t *gather(const struct conv *c, const struct cursor *at)
 {
     const struct image_op *op = c->op;
-    int32_t row_bytes = op->in_w * op->in_c;
-    int8_t *to = c->column;
+    int8_t *to = c->bytes;
+    int32_t y = at->y;
 
     if (op->flags & DSP_POINTWISE) {
-        return at->input + at->y * row_bytes + at->x * op->in_c;
+        return at->input + (at->y * op->in_w + at->x) * op->in_c;
     }
-    for (int32_t ky = 0, y = at->y; ky < op->filter_h; ky++, y += op->dilation_h) {
-        if (y < 0 || y >= op->in_h) {
-            to = fill(to, c->zero, op->filter_w * c->group_c);
-        } else if (op->dilation_w == 1 && op->in_c == c->group_c) {
-            to = gather_row(c, at->input + y * row_bytes, at->x, to);
-        } else {
-            to = gather_taps(c, at->input + y * row_bytes, at->x, to);
+    for (int32_t ky = 0; ky < c->segments.rows; ky++, y += op->dilation_h) {
+        const int8_t *row = NULL;
+        if (y >= 0 && y < op->in_h) {
+            row = at->input + y * op->in_w * op->in_c;
+        }
+        for (int32_t i = 0; i < c->segments.per_row; i++, to += c->segments.padded) {
+            segment_bytes(c, row, at->x + i * op->dilation_w, to);
         }
     }
-    return c->column;
+    return c->bytes;
 }
 
 static void advance(const struct image_op *op, struct cursor *at)
@@ -109,48 +183,55 @@ static void advance(const struct image_op *op, struct cursor *at)
     }
 }
 
-/* Bytes of one position to their places among `positions` interleaved ones. */
-static void expand(const int8_t *from, int32_t taps, int32_t positions, int16_t *to)
-{
-    int32_t step = 2 * positions;
-    for (; taps > 0; taps -= 4, from += 4) {
-        uint32_t word = dsp_load(from);
-        dsp_store(to, dsp_sxtb16(word));
-        to += step;
-        dsp_store(to, dsp_sxtb16_8(word));
-        to += step;
-    }
-}
-
+/* Outputs of a pair of channels at n positions; acc holds `positions` of each channel. */
 static void write_pair(const struct conv *c, const int32_t *acc, int32_t positions, int32_t n,
                        const struct dsp_pair *pair, int32_t channel, int8_t *out)
 {
     dsp_write_outputs(acc, n, pair->multiplier[0], pair->shift[0], &c->output, out + channel);
-    if (channel + 1 < c->out_group_c) {
+    if (channel + 1 < c->out_c) {
         dsp_write_outputs(acc + positions, n, pair->multiplier[1], pair->shift[1], &c->output,
                           out + channel + 1);
     }
 }
 
-/* n <= c->positions output positions, all channels of the group. */
+/* Channels from `channel` on of n <= c->positions positions. */
+static void any_columns(const struct conv *c, const int16_t *x, int32_t n, const int8_t *stream,
+                        int32_t channel, int8_t *out)
+{
+    int32_t acc[8], pair_bytes = (int32_t)sizeof(struct dsp_pair) + 2 * c->taps;
+    stream += channel / 2 * pair_bytes;
+    for (; channel < c->out_c; channel += 2, stream += pair_bytes) {
+        const struct dsp_pair *pair = (const void *)stream;
+        const int8_t *weights = stream + sizeof *pair;
+        if (c->positions == 4) {
+            dsp_mac_4x2(weights, x, c->taps, pair->bias, acc);
+        } else {
+            dsp_mac_2x2(weights, x, c->taps, pair->bias, acc);
+        }
+        write_pair(c, acc, c->positions, n, pair, channel, out);
+    }
+}
+
+/* n <= c->positions x c->tiles output positions, all channels of the group. */
 static void many(const struct conv *c, struct cursor *at, int32_t n, const int8_t *stream,
                  int8_t *out)
 {
-    int32_t acc[8];
+    int32_t tile = c->taps * c->positions, full = 0;
+    int16_t *x = c->pairs;
+
     for (int32_t i = 0; i < n; i++) {
-        expand(gather(c, at), c->padded_taps, c->positions, c->pairs + 2 * i);
+        int16_t *to = x + i / c->positions * tile + 2 * (i % c->positions);
+        (c->positions == 4 ? expand_position_4 : expand_position_2)(c, at, to);
         advance(c->op, at);
     }
-    for (int32_t channel = 0; channel < c->out_group_c; channel += 2) {
-        const struct dsp_pair *pair = (const void *)stream;
-        stream += sizeof *pair;
-        if (c->positions == 4) {
-            dsp_mac_4x2(stream, c->pairs, c->padded_taps, pair->bias, acc);
-        } else {
-            dsp_mac_2x2(stream, c->pairs, c->padded_taps, pair->bias, acc);
-        }
-        stream += 2 * c->padded_taps;
-        write_pair(c, acc, c->positions, n, pair, channel, out);
+    if (c->positions == 4 && (c->op->flags & DSP_NARROW)) {
+        struct dsp_tiles tiles = {x, c->taps, n / 4};
+        dsp_columns_4(stream, &tiles, c->out_c / 2, &c->output, out);
+        full = c->out_c & ~1;
+    }
+    for (int32_t i = 0; i < n; i += c->positions, x += tile, out += c->positions * c->op->out_c) {
+        int32_t left = n - i < c->positions ? n - i : c->positions;
+        any_columns(c, x, left, stream, left == 4 ? full : 0, out);
     }
 }
 
@@ -158,11 +239,11 @@ static void single(const struct conv *c, struct cursor *at, const int8_t *stream
 {
     int32_t acc[2];
     const int8_t *x = gather(c, at);
-    for (int32_t channel = 0; channel < c->out_group_c; channel += 2) {
+    for (int32_t channel = 0; channel < c->out_c; channel += 2) {
         const struct dsp_pair *pair = (const void *)stream;
         stream += sizeof *pair;
         dsp_mac_1x2(stream, x, c->taps, pair->bias, acc);
-        stream += 2 * c->padded_taps;
+        stream += 2 * c->taps;
         write_pair(c, acc, 1, 1, pair, channel, out);
     }
     advance(c->op, at);
@@ -176,8 +257,8 @@ static void convolve(const struct conv *c, const int8_t *input, const int8_t *st
     int32_t left = op->out_h * op->out_w;
 
     while (left > 0) {
-        int32_t n = left < c->positions ? left : c->positions;
-        if (n == 1) {
+        int32_t n = left < c->positions * c->tiles ? left : c->positions * c->tiles;
+        if (c->positions == 1 || (n == 1 && (op->flags & DSP_POINTWISE))) {
             single(c, &at, stream, out);
         } else {
             many(c, &at, n, stream, out);
@@ -192,27 +273,23 @@ void dsp_conv(const struct kernel_args *args)
     const struct image_op *op = args->op;
     int32_t groups = op->groups > 1 ? op->groups : 1;
     struct conv c = {.op = op,
-                     .group_c = op->in_c / groups,
-                     .out_group_c = op->out_c / groups,
+                     .segments = dsp_segments_of(op),
                      .positions = op->reserved[DSP_POSITIONS],
+                     .tiles = op->reserved[DSP_TILES],
+                     .out_c = op->out_c / groups,
                      .pairs = (int16_t *)(void *)args->scratch,
                      .zero = (uint8_t)-op->input_offset * 0x01010101u,
                      .output = dsp_output_of(op)};
-    c.taps = op->filter_h * op->filter_w * c.group_c;
-    c.padded_taps = dsp_padded_taps(c.taps);
-    c.column = args->scratch + (c.positions > 1 ? 2 * c.positions * c.padded_taps : 0);
-    if (!(op->flags & DSP_POINTWISE)) {
-        fill(c.column + c.taps, 0, c.padded_taps - c.taps);
-    }
-    int32_t pairs = (c.out_group_c + 1) / 2;
-    int32_t group_bytes = pairs * ((int32_t)sizeof(struct dsp_pair) + 2 * c.padded_taps);
+    c.taps = c.segments.rows * c.segments.per_row * c.segments.padded;
+    c.bytes = args->scratch + (c.positions > 1 ? 2 * c.positions * c.tiles * c.taps : 0);
+    int32_t group_bytes = (c.out_c + 1) / 2 * ((int32_t)sizeof(struct dsp_pair) + 2 * c.taps);
 
     for (int32_t batch = 0; batch < op->batches; batch++) {
         const int8_t *input = args->input + batch * op->in_h * op->in_w * op->in_c;
         int8_t *out = args->output + batch * op->out_h * op->out_w * op->out_c;
         for (int32_t g = 0; g < groups; g++) {
-            convolve(&c, input + g * c.group_c, args->weights + g * group_bytes,
-                     out + g * c.out_group_c);
+            convolve(&c, input + g * (op->in_c / groups), args->weights + g * group_bytes,
+                     out + g * c.out_c);
         }
     }
 }

@@ -1,6 +1,6 @@
 /* DEPTHWISE_CONV_2D of several input channels. Two channels at a time are copied out of the NHWC
- * image into planes of int16, with the padding filled in; filters then run along the rows with
- * dual multiplications. Images too large for the scratch are done in strips of output rows. */
+ * image into planes of int16 whose padding was filled in before; filters then run along the rows
+ * with dual multiplications. Images too large for the scratch are done in strips of output rows. */
 #include "depthwise_planes.h"
 #include "dsp_kernels.h"
 #include "dsp_requant.h"
@@ -10,18 +10,22 @@ struct planes {
     plane_fn filter;
     int16_t *first, *second;
     int32_t pitch;
-    int32_t left, pixels, right; /* of a row: padding, image, padding */
-    uint32_t zero;               /* the zero point as two int16 */
+    int32_t left, pixels; /* columns of padding before the image, columns of the image */
+    int32_t stream_bytes; /* of one output channel */
+    uint32_t zero;        /* the zero point as two int16 */
     struct dsp_output output;
+};
+
+/* Input rows that a strip covers: `above` rows of padding, then `rows` rows from `from` on. */
+struct window {
+    const int8_t *from;
+    int32_t above, rows;
 };
 
 static void fill(int16_t *to, uint32_t zero, int32_t n)
 {
-    for (; n >= 2; n -= 2, to += 2) {
+    for (; n > 0; n -= 2, to += 2) {
         dsp_store(to, zero);
-    }
-    if (n > 0) {
-        *to = (int16_t)zero;
     }
 }
 
@@ -34,17 +38,19 @@ static inline uint32_t load_two(const int8_t *p)
 
 /* Two channels of n neighbouring pixels. An odd start is evened out first, so that words are
  * stored aligned. */
-static void split_row(const int8_t *from, int32_t channels, int32_t n, int32_t odd, int16_t *a,
-                      int16_t *b)
+static inline void split_row(const int8_t *from, int32_t channels, int32_t n, int32_t odd,
+                             int16_t *a, int16_t *b)
 {
-    if (odd && n > 0) {
+    if (odd) {
         *a++ = from[0];
         *b++ = from[1];
         from += channels;
         n--;
     }
-    for (; n >= 2; n -= 2, from += 2 * channels, a += 2, b += 2) {
-        uint32_t word = load_two(from) | load_two(from + channels) << 16;
+    for (; n >= 2; n -= 2, from += channels, a += 2, b += 2) {
+        uint32_t word = load_two(from);
+        from += channels;
+        word |= load_two(from) << 16;
         dsp_store(a, dsp_sxtb16(word));
         dsp_store(b, dsp_sxtb16_8(word));
     }
@@ -54,63 +60,71 @@ static void split_row(const int8_t *from, int32_t channels, int32_t n, int32_t o
     }
 }
 
-static void copy_row(const int8_t *from, int32_t channels, int32_t n, int16_t *to)
+static inline void copy_row(const int8_t *from, int32_t channels, int32_t n, int16_t *to)
 {
     for (; n > 0; n--, from += channels) {
         *to++ = *from;
     }
 }
 
-/* Input rows y .. y + rows - 1 of one channel, or two if `two`. */
-static void extract(const struct planes *p, const int8_t *channel, int32_t y, int32_t rows, int two)
+/* Channels c and c + 1 (c alone if it is the last) of the image part of a window. */
+static void extract(const struct planes *p, const struct window *window, int32_t c)
 {
-    const struct image_op *op = p->op;
-    int16_t *a = p->first, *b = p->second;
-    int32_t width = p->left + p->pixels + p->right;
+    int32_t channels = p->op->in_c, row_bytes = p->op->in_w * channels;
+    int32_t start = window->above * p->pitch + p->left;
+    const int8_t *from = window->from + c;
+    int16_t *a = p->first + start, *b = p->second + start;
 
-    for (; rows > 0; rows--, y++, a += p->pitch, b += p->pitch) {
-        if (y < 0 || y >= op->in_h) {
-            fill(a, p->zero, width);
-            fill(b, p->zero, two ? width : 0);
-            continue;
-        }
-        const int8_t *from = channel + y * op->in_w * op->in_c;
-        int32_t end = p->left + p->pixels;
-        fill(a, p->zero, p->left);
-        fill(a + end, p->zero, p->right);
-        if (two) {
-            fill(b, p->zero, p->left);
-            fill(b + end, p->zero, p->right);
-            split_row(from, op->in_c, p->pixels, p->left & 1, a + p->left, b + p->left);
+    for (int32_t rows = window->rows; rows > 0; rows--, a += p->pitch, b += p->pitch) {
+        if (c + 1 < channels) {
+            split_row(from, channels, p->pixels, p->left & 1, a, b);
         } else {
-            copy_row(from, op->in_c, p->pixels, a + p->left);
+            copy_row(from, channels, p->pixels, a);
         }
+        from += row_bytes;
     }
 }
 
-/* `rows` output rows of one output channel. */
+/* `rows` output rows of one output channel: as many accumulators at a time as have room. */
 static void filter_plane(const struct planes *p, const int16_t *plane, const int8_t *stream,
                          int32_t rows, int8_t *out)
 {
     const struct image_op *op = p->op;
     const struct dsp_channel *channel = (const void *)stream;
-    const uint32_t *weights = (const void *)(channel + 1);
-    int32_t acc[PLANE_MAX_RUN], used = 0;
+    int32_t acc[PLANE_MAX_RUN];
+    int32_t at_once = op->out_w <= PLANE_MAX_RUN ? PLANE_MAX_RUN / op->out_w : 1;
+    struct plane_run run = {op, (const void *)(channel + 1), channel->bias, p->pitch, 0, 0};
 
-    for (; rows > 0; rows--, plane += op->stride_h * p->pitch) {
-        for (int32_t x = 0, n; x < op->out_w; x += n) {
-            n = op->out_w - x < PLANE_MAX_RUN ? op->out_w - x : PLANE_MAX_RUN;
-            if (used + n > PLANE_MAX_RUN) {
-                dsp_write_outputs(acc, used, channel->multiplier, channel->shift, &p->output, out);
-                out += used * op->out_c;
-                used = 0;
-            }
-            p->filter(plane + x * op->stride_w, op, p->pitch, weights, channel->bias, n,
-                      acc + used);
-            used += n;
+    for (; rows > 0; rows -= run.rows, plane += run.rows * op->stride_h * p->pitch) {
+        run.rows = rows < at_once ? rows : at_once;
+        for (int32_t x = 0; x < op->out_w; x += run.n) {
+            run.n = op->out_w - x < PLANE_MAX_RUN ? op->out_w - x : PLANE_MAX_RUN;
+            p->filter(&run, plane + x * op->stride_w, acc);
+            dsp_write_outputs(acc, run.rows * run.n, channel->multiplier, channel->shift,
+                              &p->output, out);
+            out += run.rows * run.n * op->out_c;
         }
     }
-    dsp_write_outputs(acc, used, channel->multiplier, channel->shift, &p->output, out);
+}
+
+/* What a strip of output rows from y on sees of an image. */
+static struct window window_of(const struct planes *p, const int8_t *input, int32_t y, int32_t rows)
+{
+    const struct image_op *op = p->op;
+    int32_t first = y * op->stride_h - op->pad_top;
+    int32_t end = first + (rows - 1) * op->stride_h + (op->filter_h - 1) * op->dilation_h + 1;
+    struct window window = {input, 0, 0};
+
+    end = end < op->in_h ? end : op->in_h;
+    if (first < 0) {
+        window.above = -first;
+        first = 0;
+    }
+    if (first < end) {
+        window.from = input + first * op->in_w * op->in_c;
+        window.rows = end - first;
+    }
+    return window;
 }
 
 /* All channels of output rows y .. y + rows - 1. */
@@ -118,19 +132,16 @@ static void strip(const struct planes *p, const struct kernel_args *args, const 
                   int32_t y, int32_t rows, int8_t *out)
 {
     const struct image_op *op = p->op;
-    int32_t first_row = y * op->stride_h - op->pad_top;
-    int32_t in_rows = (rows - 1) * op->stride_h + (op->filter_h - 1) * op->dilation_h + 1;
-    int32_t pairs = (op->filter_w + 1) / 2;
-    int32_t bytes = (int32_t)sizeof(struct dsp_channel) + 4 * op->filter_h * pairs;
+    struct window window = window_of(p, input, y, rows);
     const int8_t *stream = args->weights;
 
-    for (int32_t c = 0; c < op->in_c; c += 2) {
-        int two = c + 1 < op->in_c;
-        extract(p, input + c, first_row, in_rows, two);
-        for (int32_t i = 0; i <= two; i++) {
-            for (int32_t m = 0; m < op->depth_multiplier; m++, stream += bytes) {
-                filter_plane(p, i ? p->second : p->first, stream, rows, out++);
-            }
+    fill(p->first, p->zero, 2 * op->reserved[DSP_PLANE]);
+    for (int32_t c = 0; c < op->in_c; c++) {
+        if (!(c & 1)) {
+            extract(p, &window, c);
+        }
+        for (int32_t m = 0; m < op->depth_multiplier; m++, stream += p->stream_bytes) {
+            filter_plane(p, c & 1 ? p->second : p->first, stream, rows, out++);
         }
     }
 }
@@ -140,16 +151,18 @@ void dsp_depthwise_conv(const struct kernel_args *args)
     const struct image_op *op = args->op;
     int16_t *scratch = (int16_t *)(void *)args->scratch;
     int32_t width = (op->out_w - 1) * op->stride_w + (op->filter_w - 1) * op->dilation_w + 1;
+    int32_t row_bytes = 4 * ((op->filter_w + 1) / 2);
     struct planes p = {.op = op,
                        .filter = plane_filter(op),
                        .first = scratch,
                        .second = scratch + op->reserved[DSP_PLANE],
                        .pitch = op->reserved[DSP_PITCH],
                        .left = op->pad_left < width ? op->pad_left : width,
+                       .stream_bytes =
+                           (int32_t)sizeof(struct dsp_channel) + op->filter_h * row_bytes,
                        .zero = (uint16_t)-op->input_offset * 0x00010001u,
                        .output = dsp_output_of(op)};
     p.pixels = width - p.left < op->in_w ? width - p.left : op->in_w;
-    p.right = width - p.left - p.pixels;
 
     for (int32_t batch = 0; batch < op->batches; batch++) {
         const int8_t *input = args->input + batch * op->in_h * op->in_w * op->in_c;

@@ -80,6 +80,14 @@ static inline int32_t dsp_smmulr(int32_t x, int32_t y)
     return r;
 }
 
+/* dsp_smmulr with a sum: a + ((x * y + 2^31) >> 32). */
+static inline int32_t dsp_smmlar(int32_t x, int32_t y, int32_t a)
+{
+    int32_t r;
+    __asm__("smmlar %0, %1, %2, %3" : "=r"(r) : "r"(x), "r"(y), "r"(a));
+    return r;
+}
+
 static inline int32_t dsp_ssat8(int32_t x)
 {
     int32_t r;
@@ -95,11 +103,10 @@ static inline uint32_t dsp_pack(uint32_t x, uint32_t y)
     return r;
 }
 
-/* value limited to low..high, all three within int16: two compare-and-select pairs. */
-static inline int32_t dsp_clamp(int32_t value, int32_t low, int32_t high)
+/* Both halves limited to the halves of low and high: two compare-and-select pairs. */
+static inline uint32_t dsp_clamp16(uint32_t value, uint32_t low, uint32_t high)
 {
-    int32_t r;
-    uint32_t unused;
+    uint32_t r, unused;
     __asm__("ssub16 %1, %2, %3\n\t"
             "sel %0, %2, %3\n\t"
             "ssub16 %1, %0, %4\n\t"
@@ -176,15 +183,27 @@ static inline int32_t dsp_smmulr(int32_t x, int32_t y)
     return (int32_t)(((int64_t)x * y + (INT64_C(1) << 31)) >> 32);
 }
 
+static inline int32_t dsp_smmlar(int32_t x, int32_t y, int32_t a)
+{
+    return dsp_sum(a, dsp_smmulr(x, y));
+}
+
 static inline int32_t dsp_ssat8(int32_t x)
 {
     return x < -128 ? -128 : x > 127 ? 127 : x;
 }
 
-static inline int32_t dsp_clamp(int32_t value, int32_t low, int32_t high)
+static inline int32_t dsp_limit(int32_t value, int32_t low, int32_t high)
 {
     value = value < low ? low : value;
     return value > high ? high : value;
+}
+
+static inline uint32_t dsp_clamp16(uint32_t value, uint32_t low, uint32_t high)
+{
+    int32_t first = dsp_limit(dsp_low(value), dsp_low(low), dsp_low(high));
+    int32_t second = dsp_limit(dsp_high(value), dsp_high(low), dsp_high(high));
+    return dsp_pack((uint32_t)first, (uint32_t)second);
 }
 
 #endif

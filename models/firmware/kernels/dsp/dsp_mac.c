@@ -2,61 +2,225 @@
 
 #include "dsp_intrinsics.h"
 
+#include <stddef.h>
+
 #if DSP_ASM
-/* One stream word at byte W against the four input pairs at byte X: 5 loads in two runs, 2 sign
+/* Registers of the inner loop: r0..r3 and r4..r7 the sums of channel a and b, r8 and r9 weights,
+ * r10 and r11 inputs, r12 the stream, lr the inputs' address. That is all there are.
+ *
+ * One stream word at byte W against the four input pairs at byte X: 5 loads in two runs, 2 sign
  * extensions, 8 dual multiplications. */
 #define STEP(W, X)                                                                                 \
-    "ldr.w %[w], [%[weights], #" #W "]\n\t"                                                        \
-    "ldr.w %[x0], [%[x], #" #X "]\n\t"                                                             \
-    "ldr.w %[x1], [%[x], #" #X " + 4]\n\t"                                                         \
-    "sxtb16 %[even], %[w]\n\t"                                                                     \
-    "sxtb16 %[w], %[w], ror #8\n\t"                                                                \
-    "smlad %[a0], %[even], %[x0], %[a0]\n\t"                                                       \
-    "smlad %[b0], %[w], %[x0], %[b0]\n\t"                                                          \
-    "smlad %[a1], %[even], %[x1], %[a1]\n\t"                                                       \
-    "smlad %[b1], %[w], %[x1], %[b1]\n\t"                                                          \
-    "ldr.w %[x0], [%[x], #" #X " + 8]\n\t"                                                         \
-    "ldr.w %[x1], [%[x], #" #X " + 12]\n\t"                                                        \
-    "smlad %[a2], %[even], %[x0], %[a2]\n\t"                                                       \
-    "smlad %[b2], %[w], %[x0], %[b2]\n\t"                                                          \
-    "smlad %[a3], %[even], %[x1], %[a3]\n\t"                                                       \
-    "smlad %[b3], %[w], %[x1], %[b3]\n\t"
+    "ldr.w r8, [r12, #" #W "]\n\t"                                                                 \
+    "ldr.w r10, [lr, #" #X "]\n\t"                                                                 \
+    "ldr.w r11, [lr, #" #X " + 4]\n\t"                                                             \
+    "sxtb16 r9, r8\n\t"                                                                            \
+    "sxtb16 r8, r8, ror #8\n\t"                                                                    \
+    "smlad r0, r9, r10, r0\n\t"                                                                    \
+    "smlad r4, r8, r10, r4\n\t"                                                                    \
+    "smlad r1, r9, r11, r1\n\t"                                                                    \
+    "smlad r5, r8, r11, r5\n\t"                                                                    \
+    "ldr.w r10, [lr, #" #X " + 8]\n\t"                                                             \
+    "ldr.w r11, [lr, #" #X " + 12]\n\t"                                                            \
+    "smlad r2, r9, r10, r2\n\t"                                                                    \
+    "smlad r6, r8, r10, r6\n\t"                                                                    \
+    "smlad r3, r9, r11, r3\n\t"                                                                    \
+    "smlad r7, r8, r11, r7\n\t"
 
-void dsp_mac_4x2(const int8_t *weights, const int16_t *x, int32_t taps, const int32_t bias[2],
-                 int32_t acc[8])
+/* 8 inputs per round, entered at 2 for an odd group of 4; END: stack slot of the stream's end. */
+#define MAC_LOOP(END)                                                                              \
+    ".balign 4\n"                                                                                  \
+    "1:\n\t" STEP(0, 0) STEP(4, 16) "2:\n\t" STEP(8, 32) STEP(12, 48) "ldr.w r10, [sp, #" #END     \
+                                                                      "]\n\t"                      \
+                                                                      "add.w r12, r12, #16\n\t"    \
+                                                                      "add.w lr, lr, #64\n\t"      \
+                                                                      "cmp.w r12, r10\n\t"         \
+                                                                      "bne.w 1b\n\t"
+
+/* Sum R to an int8 with r8 multiplier, r9 rounding, r10 exponent (dsp_narrow). */
+#define NARROW(R)                                                                                  \
+    "add.w r11, r9, " #R ", asr #31\n\t"                                                           \
+    "lsl.w " #R ", " #R ", #1\n\t"                                                                 \
+    "smmlar " #R ", " #R ", r8, r11\n\t"                                                           \
+    "asr.w " #R ", " #R ", r10\n\t"                                                                \
+    "ssat " #R ", #8, " #R "\n\t"
+
+#define STORE(A, B)                                                                                \
+    "strb.w " #A ", [r8]\n\t"                                                                      \
+    "strb.w " #B ", [r8, #1]\n\t"                                                                  \
+    "add.w r8, r8, r9\n\t"
+
+/* The same with both limited to r10..r11 (dsp_clamp16). */
+#define STORE_LIMITED(A, B)                                                                        \
+    "pkhbt " #A ", " #A ", " #B ", lsl #16\n\t"                                                    \
+    "ssub16 " #B ", " #A ", r10\n\t"                                                               \
+    "sel " #A ", " #A ", r10\n\t"                                                                  \
+    "ssub16 " #B ", " #A ", r11\n\t"                                                               \
+    "sel " #A ", r11, " #A "\n\t"                                                                  \
+    "lsr.w " #B ", " #A ", #16\n\t" STORE(A, B)
+
+/* What the loop below reads and advances; offsets are used as numbers there. */
+struct columns {
+    const int8_t *stream; /* 0: struct dsp_pair of the next pair */
+    int32_t pairs;        /* 4: left */
+    int8_t *out;          /* 8: first position of the next pair */
+    const int16_t *x;     /* 12 */
+    int32_t tiles;        /* 16 */
+    int32_t stream_bytes; /* 20: weights of a pair */
+    int32_t stride;       /* 24 */
+    int32_t odd_offset;   /* 28 */
+    int32_t full_range;   /* 32 */
+    uint32_t low, high;   /* 36, 40 */
+    int32_t half;         /* 44: 8 if the number of groups of 4 inputs is odd, else 0 */
+};
+_Static_assert(offsetof(struct columns, half) == 44, "offsets in columns_loop");
+_Static_assert(offsetof(struct dsp_pair, shift) == 16 && sizeof(struct dsp_pair) == 24,
+               "a pair is read as five words in columns_loop");
+
+/* Stack: 0 c, 4 end of the weights, 8 tiles left, 12 x, 16 out, 20 and 24 biases, 28 multiplier,
+ * rounding and exponent of a, 40 of b, 52 start of the weights, 56 half. */
+__attribute__((naked, noinline)) static void columns_loop(struct columns *c __attribute__((unused)))
 {
-    int32_t a0 = bias[0], a1 = a0, a2 = a0, a3 = a0;
-    int32_t b0 = bias[1], b1 = b0, b2 = b0, b3 = b0;
-    const int8_t *end = weights + 2 * taps;
-    uint32_t w, even, x0 = (uint32_t)taps & 4u, x1;
-
-    /* The loop takes 8 inputs; an odd group of 4 enters it in the middle. All 14 registers are
-     * taken, so the end lies in memory. */
-    weights -= 2 * x0;
-    x -= 4 * x0;
     __asm__ volatile(
-        "cmp %[x0], #0\n\t"
-        "bne.w 2f\n\t"
-        ".balign 4\n"
-        "1:\n\t" STEP(0, 0) STEP(4, 16) "2:\n\t" STEP(8, 32)
-            STEP(12, 48) "ldr.w %[x0], %[end]\n\t"
-                         "add.w %[weights], %[weights], #16\n\t"
-                         "add.w %[x], %[x], #64\n\t"
-                         "cmp %[weights], %[x0]\n\t"
-                         "bne.w 1b\n\t"
-        : [a0] "+r"(a0), [a1] "+r"(a1), [a2] "+r"(a2), [a3] "+r"(a3), [b0] "+r"(b0), [b1] "+r"(b1),
-          [b2] "+r"(b2), [b3] "+r"(b3), [w] "=&r"(w), [even] "=&r"(even), [x0] "+r"(x0),
-          [x1] "=&r"(x1), [weights] "+r"(weights), [x] "+r"(x)
-        : [end] "m"(end)
-        : "cc", "memory");
-    acc[0] = a0;
-    acc[1] = a1;
-    acc[2] = a2;
-    acc[3] = a3;
-    acc[4] = b0;
-    acc[5] = b1;
-    acc[6] = b2;
-    acc[7] = b3;
+        "push {r4-r11, lr}\n\t"
+        "sub sp, sp, #60\n\t"
+        "str r0, [sp, #0]\n\t"
+        "ldr r1, [r0, #44]\n\t"
+        "str r1, [sp, #56]\n"
+        "3:\n\t" /* next pair */
+        "ldr.w r8, [sp, #0]\n\t"
+        "ldr.w r12, [r8, #0]\n\t"
+        "ldr.w r9, [r8, #28]\n\t"
+        "ldm r12, {r0-r4}\n\t"
+        "sxth r5, r4\n\t"
+        "asr.w r6, r4, #16\n\t"
+        "sub.w r7, r5, #1\n\t"
+        "sub.w r10, r6, #1\n\t"
+        "lsl.w r7, r9, r7\n\t"
+        "lsl.w r10, r9, r10\n\t"
+        "strd r0, r1, [sp, #20]\n\t"
+        "str r2, [sp, #28]\n\t"
+        "str r7, [sp, #32]\n\t"
+        "str r5, [sp, #36]\n\t"
+        "str r3, [sp, #40]\n\t"
+        "str.w r10, [sp, #44]\n\t"
+        "str r6, [sp, #48]\n\t"
+        "add.w r12, r12, #24\n\t"
+        "ldr.w r0, [r8, #20]\n\t"
+        "ldr.w r1, [r8, #16]\n\t"
+        "ldr.w r2, [r8, #12]\n\t"
+        "ldr.w r3, [r8, #8]\n\t"
+        "ldr.w r4, [r8, #44]\n\t"
+        "add.w r0, r0, r12\n\t"
+        "sub.w r12, r12, r4\n\t"
+        "sub.w r2, r2, r4, lsl #2\n\t"
+        "str r0, [sp, #4]\n\t"
+        "str.w r0, [r8, #0]\n\t"
+        "str r1, [sp, #8]\n\t"
+        "str r2, [sp, #12]\n\t"
+        "str r3, [sp, #16]\n\t"
+        "str.w r12, [sp, #52]\n"
+        "4:\n\t" /* next tile */
+        "ldr.w r8, [sp, #56]\n\t"
+        "ldr.w r0, [sp, #20]\n\t"
+        "ldr.w r4, [sp, #24]\n\t"
+        "ldr.w lr, [sp, #12]\n\t"
+        "ldr.w r12, [sp, #52]\n\t"
+        "mov r1, r0\n\t"
+        "mov r2, r0\n\t"
+        "mov r3, r0\n\t"
+        "mov r5, r4\n\t"
+        "mov r6, r4\n\t"
+        "mov r7, r4\n\t"
+        "cmp.w r8, #0\n\t"
+        "bne.w 2f\n\t" MAC_LOOP(
+            4) "ldr.w r11, [sp, #56]\n\t"
+               "ldr.w r8, [sp, #28]\n\t"
+               "ldr.w r9, [sp, #32]\n\t"
+               "ldr.w r10, [sp, #36]\n\t"
+               "sub.w lr, lr, r11, lsl #2\n\t"
+               "str.w lr, [sp, #12]\n\t" NARROW(r0) NARROW(r1) NARROW(r2) NARROW(
+                   r3) "ldr.w r8, [sp, #40]\n\t"
+                       "ldr.w r9, [sp, #44]\n\t"
+                       "ldr.w r10, [sp, #48]\n\t"
+                       "ldr.w r12, [sp, #0]\n\t" NARROW(r4) NARROW(r5) NARROW(r6) NARROW(
+                           r7) "ldr.w r8, [sp, #16]\n\t"
+                               "ldr.w r9, [r12, #24]\n\t"
+                               "ldr.w r10, [r12, #32]\n\t"
+                               "ldr.w lr, [sp, #8]\n\t"
+                               "cmp.w r10, #0\n\t"
+                               "beq.w 5f\n\t" STORE(r0, r4) STORE(r1, r5) STORE(r2, r6)
+                                   STORE(r3, r7) "6:\n\t"
+                                                 "subs.w lr, lr, #1\n\t"
+                                                 "str.w r8, [sp, #16]\n\t"
+                                                 "str.w lr, [sp, #8]\n\t"
+                                                 "bne.w 4b\n\t"
+                                                 "ldr.w r0, [r12, #4]\n\t"
+                                                 "ldr.w r1, [r12, #8]\n\t"
+                                                 "subs.w r0, r0, #1\n\t"
+                                                 "add.w r1, r1, #2\n\t"
+                                                 "str.w r0, [r12, #4]\n\t"
+                                                 "str.w r1, [r12, #8]\n\t"
+                                                 "bne.w 3b\n\t"
+                                                 "add sp, sp, #60\n\t"
+                                                 "pop {r4-r11, pc}\n"
+                                                 "5:\n\t"
+                                                 "ldr.w r10, [r12, #36]\n\t"
+                                                 "ldr.w r11, [r12, #40]\n\t" STORE_LIMITED(r0, r4)
+                                                     STORE_LIMITED(r1, r5) STORE_LIMITED(r2, r6)
+                                                         STORE_LIMITED(r3, r7) "b.w 6b\n\t");
+}
+
+void dsp_columns_4(const int8_t *stream, const struct dsp_tiles *tiles, int32_t pairs,
+                   const struct dsp_output *o, int8_t *out)
+{
+    struct columns c = {.stream = stream,
+                        .pairs = pairs,
+                        .out = out,
+                        .x = tiles->x,
+                        .tiles = tiles->n,
+                        .stream_bytes = 2 * tiles->taps,
+                        .stride = o->stride,
+                        .odd_offset = o->odd_offset,
+                        .full_range = (o->flags & DSP_FULL_RANGE) != 0,
+                        .low = o->low,
+                        .high = o->high,
+                        .half = 2 * (tiles->taps & 4)};
+    if (pairs > 0 && tiles->n > 0) {
+        columns_loop(&c);
+    }
+}
+
+/* Stack: 0 acc, 4 end of the weights. Arguments: weights, x, taps, bias, acc on the stack. */
+__attribute__((naked)) void dsp_mac_4x2(const int8_t *weights __attribute__((unused)),
+                                        const int16_t *x __attribute__((unused)),
+                                        int32_t taps __attribute__((unused)),
+                                        const int32_t bias[2] __attribute__((unused)),
+                                        int32_t acc[8] __attribute__((unused)))
+{
+    __asm__ volatile("push {r4-r11, lr}\n\t"
+                     "sub sp, sp, #12\n\t"
+                     "ldr r4, [sp, #48]\n\t"
+                     "str r4, [sp, #0]\n\t"
+                     "add.w r5, r0, r2, lsl #1\n\t"
+                     "str r5, [sp, #4]\n\t"
+                     "and.w r6, r2, #4\n\t"
+                     "sub.w r12, r0, r6, lsl #1\n\t"
+                     "sub.w lr, r1, r6, lsl #3\n\t"
+                     "mov r8, r6\n\t"
+                     "ldr r0, [r3, #0]\n\t"
+                     "ldr r4, [r3, #4]\n\t"
+                     "mov r1, r0\n\t"
+                     "mov r2, r0\n\t"
+                     "mov r3, r0\n\t"
+                     "mov r5, r4\n\t"
+                     "mov r6, r4\n\t"
+                     "mov r7, r4\n\t"
+                     "cmp.w r8, #0\n\t"
+                     "bne.w 2f\n\t" MAC_LOOP(4) "ldr.w r8, [sp, #0]\n\t"
+                                                "stm r8, {r0-r7}\n\t"
+                                                "add sp, sp, #12\n\t"
+                                                "pop {r4-r11, pc}\n\t");
 }
 #else
 void dsp_mac_4x2(const int8_t *weights, const int16_t *x, int32_t taps, const int32_t bias[2],
@@ -71,6 +235,22 @@ void dsp_mac_4x2(const int8_t *weights, const int16_t *x, int32_t taps, const in
             uint32_t pair = dsp_load(x + 2 * i);
             acc[i] = dsp_smlad(dsp_sxtb16(w), pair, acc[i]);
             acc[4 + i] = dsp_smlad(dsp_sxtb16_8(w), pair, acc[4 + i]);
+        }
+    }
+}
+
+void dsp_columns_4(const int8_t *stream, const struct dsp_tiles *tiles, int32_t pairs,
+                   const struct dsp_output *o, int8_t *out)
+{
+    for (; pairs > 0; pairs--, stream += 2 * tiles->taps, out += 2) {
+        const struct dsp_pair *pair = (const void *)stream;
+        stream += sizeof *pair;
+        for (int32_t i = 0; i < tiles->n; i++) {
+            int32_t acc[8];
+            int8_t *to = out + 4 * i * o->stride;
+            dsp_mac_4x2(stream, tiles->x + 4 * i * tiles->taps, tiles->taps, pair->bias, acc);
+            dsp_write_outputs(acc, 4, pair->multiplier[0], pair->shift[0], o, to);
+            dsp_write_outputs(acc + 4, 4, pair->multiplier[1], pair->shift[1], o, to + 1);
         }
     }
 }

@@ -3,7 +3,7 @@
 #ifndef DSP_MAC_H
 #define DSP_MAC_H
 
-#include <stdint.h>
+#include "dsp_requant.h"
 
 /* acc[0..3] are channel a's four positions, acc[4..7] channel b's; they start at bias[0] and
  * bias[1]. x holds `taps` inputs (a multiple of 4) of each position as int16: per stream word four
@@ -11,7 +11,18 @@
 void dsp_mac_4x2(const int8_t *weights, const int16_t *x, int32_t taps, const int32_t bias[2],
                  int32_t acc[8]);
 
-/* The same for two positions: acc[0..1] and acc[2..3]. */
+/* n groups of four positions, each laid out as above, one behind the other. */
+struct dsp_tiles {
+    const int16_t *x;
+    int32_t taps, n;
+};
+
+/* With DSP_NARROW: `pairs` pairs of channels from the first struct dsp_pair to the outputs. out:
+ * the first position and channel; positions follow each other. */
+void dsp_columns_4(const int8_t *stream, const struct dsp_tiles *tiles, int32_t pairs,
+                   const struct dsp_output *o, int8_t *out);
+
+/* The same as dsp_mac_4x2 for two positions: acc[0..1] and acc[2..3]. */
 void dsp_mac_2x2(const int8_t *weights, const int16_t *x, int32_t taps, const int32_t bias[2],
                  int32_t acc[4]);
 

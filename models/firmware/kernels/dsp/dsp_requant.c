@@ -12,7 +12,7 @@ static void write_full(const int32_t *acc, int32_t n, int32_t multiplier, int32_
         out[0] = (int8_t)dsp_narrow(second, multiplier, rounding, right);
         out += stride;
     }
-    if (n) {
+    if (n > 0) {
         out[0] = (int8_t)dsp_narrow(acc[0], multiplier, rounding, right);
     }
 }
@@ -20,10 +20,11 @@ static void write_full(const int32_t *acc, int32_t n, int32_t multiplier, int32_
 static void write_limited(const int32_t *acc, int32_t n, int32_t multiplier, int32_t right,
                           const struct dsp_output *o, int8_t *out)
 {
-    int32_t rounding = dsp_rounding(o, right), low = o->act_min, high = o->act_max;
+    int32_t rounding = dsp_rounding(o, right);
+    uint32_t low = o->low, high = o->high;
     for (; n > 0; n--) {
         int32_t value = dsp_narrow(*acc++, multiplier, rounding, right);
-        *out = (int8_t)dsp_clamp(value, low, high);
+        *out = (int8_t)dsp_clamp16((uint32_t)value, low, high);
         out += o->stride;
     }
 }
@@ -33,8 +34,8 @@ static void write_general(const int32_t *acc, int32_t n, int32_t multiplier, int
 {
     for (; n > 0; n--) {
         int32_t value = requantize(*acc++, multiplier, shift);
-        value = (int32_t)((uint32_t)value + (uint32_t)o->offset);
-        *out = (int8_t)requant_clamp(value, o->act_min, o->act_max);
+        value = dsp_ssat8((int32_t)((uint32_t)value + (uint32_t)o->offset));
+        *out = (int8_t)dsp_clamp16((uint32_t)value, o->low, o->high);
         out += o->stride;
     }
 }

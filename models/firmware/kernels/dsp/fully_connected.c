@@ -7,7 +7,7 @@ void dsp_fully_connected(const struct kernel_args *args)
 {
     const struct image_op *op = args->op;
     struct dsp_output output = dsp_output_of(op);
-    int32_t stream_bytes = 2 * dsp_padded_taps(op->in_c);
+    int32_t stream_bytes = 2 * dsp_segments_of(op).padded;
     const int8_t *input = args->input;
     int8_t *out = args->output;
     int32_t acc[2];
