@@ -40,7 +40,8 @@ static const struct argp_option options[] = {
     {.name = "every",
      .key = CLI_KEY_EVERY,
      .arg = "SECONDS",
-     .doc = "one inference per so many seconds; default 1"},
+     .doc = "one inference per so many seconds; default 1, or as often as possible when one takes "
+            "longer"},
     {.name = "temperature", .key = CLI_KEY_TEMPERATURE, .arg = "C", .doc = "default 20"},
     {.name = "vdd", .key = CLI_KEY_VDD, .arg = "V", .doc = "supply voltage; default the chip's"},
     {.name = "max-instructions",
@@ -220,7 +221,7 @@ enum cc_status cli_cmd_run(int argc, char **argv, struct cc_error *err)
 {
     struct run_args a = {
         .common.err = err,
-        .options = {.mcu = "stm32l4r5", .battery = "cr2032", .every_s = 1, .temperature_c = 20},
+        .options = {.mcu = "stm32l4r5", .battery = "cr2032", .temperature_c = 20},
     };
     struct report_run run;
     enum cc_status status = cli_parse(&parser, argc, argv, &a.common);

@@ -3,6 +3,7 @@
 #include "cc_file.h"
 #include "session.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,16 +171,34 @@ static enum cc_status load_prices(const struct cli_run_options *options, struct 
     return status;
 }
 
+/* Without --every: once a second, or as often as a chip too slow for that can. */
+static double default_period(struct report_run *run)
+{
+    char text[256];
+    double needed_s = run->energy.latency_s * 1.01;
+    if (needed_s <= 1)
+        return 1;
+    needed_s = ceil(needed_s * 10) / 10;
+    snprintf(text, sizeof text,
+             "One inference takes longer than the usual period of 1 s: the life is for one every "
+             "%g s, give another with --every.",
+             needed_s);
+    add_note(run, text);
+    return needed_s;
+}
+
 static enum cc_status price(const struct cli_run_options *options, const struct prices *prices,
                             struct report_run *run, struct cc_error *err)
 {
-    run->every_s = options->every_s;
-    run->temperature_c = options->temperature_c;
     enum cc_status status =
         energy_price(prices->chip, &run->profile, options->vdd_v, &run->energy, err);
-    struct energy_life_query query = {prices->chip, prices->battery, &run->energy, options->every_s,
-                                      options->temperature_c};
-    return status == CC_OK ? energy_life_compute(&query, &run->life, err) : status;
+    if (status != CC_OK)
+        return status;
+    run->every_s = options->every_s > 0 ? options->every_s : default_period(run);
+    run->temperature_c = options->temperature_c;
+    struct energy_life_query query = {prices->chip, prices->battery, &run->energy, run->every_s,
+                                      run->temperature_c};
+    return energy_life_compute(&query, &run->life, err);
 }
 
 enum cc_status cli_simulate(const struct cli_run_options *options, struct report_run *run,

@@ -16,7 +16,7 @@ struct cli_run_options {
                             other; NULL = one invocation with a fixed pseudo-random input */
     const char *output;  /* receives all outputs the same way; NULL = nowhere */
     const char *battery; /* NAME or FILE */
-    double every_s;      /* one inference per period, > 0 */
+    double every_s; /* one inference per period; 0 = 1 s, or back to back when one takes longer */
     double temperature_c;
     double vdd_v;              /* 0 = the chip's own default */
     uint64_t max_instructions; /* over all invocations; 0 = the simulator's own limit */

@@ -3,3 +3,5 @@ if(CC_SANITIZE)
   # The hooks are several times slower there; the plain build runs all cases.
   set_tests_properties(test_golden_emulated PROPERTIES ENVIRONMENT GOLDEN_CASES=1)
 endif()
+cc_test(test_mutated_runs SOURCES test_mutated_runs.c LIBS cc_run TIMEOUT 600)
+cc_test(test_zoo_counts SOURCES test_zoo_counts.c LIBS cc_run TIMEOUT 300)

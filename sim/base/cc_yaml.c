@@ -19,8 +19,9 @@ struct log_state {
 
 static void copy_line(char *to, size_t size, const char *from)
 {
-    snprintf(to, size, "%s", from);
-    size_t n = strlen(to);
+    size_t n = strnlen(from, size - 1);
+    memcpy(to, from, n);
+    to[n] = '\0';
     while (n > 0 && (to[n - 1] == '\n' || to[n - 1] == ' '))
         to[--n] = '\0';
 }
@@ -83,8 +84,7 @@ enum cc_status cc_yaml_load(const char *path, const cyaml_schema_value_t *schema
         return cc_no_memory(err);
     return cc_fail(err, CC_ERR_INPUT, "%s: %s%s%s%s%s", path,
                    state.cause[0] ? state.cause : cyaml_strerror(result),
-                   state.where[0] ? "; " : "", state.where, state.field[0] ? " " : "",
-                   state.field);
+                   state.where[0] ? "; " : "", state.where, state.field[0] ? " " : "", state.field);
 }
 
 void cc_yaml_free(const cyaml_schema_value_t *schema, cyaml_data_t *data)

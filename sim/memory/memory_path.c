@@ -225,6 +225,7 @@ void sim_memory_path_describe(const struct sim_memory_path *path, char *text, si
 {
     const struct sim_memory_config *c = &path->chip->memory;
     char caches[160] = "no caches";
+    char miss[64] = "";
     if (c->icache.bytes && c->unified)
         snprintf(caches, sizeof caches, "%u B cache for code and flash data", c->icache.bytes);
     else if (c->icache.bytes && c->dcache.bytes)
@@ -232,6 +233,8 @@ void sim_memory_path_describe(const struct sim_memory_path *path, char *text, si
                  c->dcache.bytes);
     else if (c->icache.bytes)
         snprintf(caches, sizeof caches, "%u B instruction cache", c->icache.bytes);
-    snprintf(text, size, "%u flash wait states, %u-bit flash reads, prefetch %s, %s",
-             path->wait_states, c->fetch_bytes * 8, c->prefetch ? "on" : "off", caches);
+    if (c->icache.bytes && path->icache_miss != path->wait_states)
+        snprintf(miss, sizeof miss, " (%u cycles per miss)", path->icache_miss);
+    snprintf(text, size, "%u flash wait states, %u-bit flash reads, prefetch %s, %s%s",
+             path->wait_states, c->fetch_bytes * 8, c->prefetch ? "on" : "off", caches, miss);
 }
