@@ -117,6 +117,20 @@ static inline uint32_t dsp_clamp16(uint32_t value, uint32_t low, uint32_t high)
     return r;
 }
 
+/* The same for four int8. */
+static inline uint32_t dsp_clamp8(uint32_t value, uint32_t low, uint32_t high)
+{
+    uint32_t r, unused;
+    __asm__("ssub8 %1, %2, %3\n\t"
+            "sel %0, %2, %3\n\t"
+            "ssub8 %1, %0, %4\n\t"
+            "sel %0, %4, %0"
+            : "=&r"(r), "=&r"(unused)
+            : "r"(value), "r"(low), "r"(high)
+            : "cc");
+    return r;
+}
+
 #else
 #define DSP_ASM 0
 
@@ -204,6 +218,16 @@ static inline uint32_t dsp_clamp16(uint32_t value, uint32_t low, uint32_t high)
     int32_t first = dsp_limit(dsp_low(value), dsp_low(low), dsp_low(high));
     int32_t second = dsp_limit(dsp_high(value), dsp_high(low), dsp_high(high));
     return dsp_pack((uint32_t)first, (uint32_t)second);
+}
+
+static inline uint32_t dsp_clamp8(uint32_t value, uint32_t low, uint32_t high)
+{
+    uint32_t result = 0;
+    for (int i = 0; i < 32; i += 8) {
+        int32_t byte = dsp_limit((int8_t)(value >> i), (int8_t)(low >> i), (int8_t)(high >> i));
+        result |= (uint32_t)(uint8_t)byte << i;
+    }
+    return result;
 }
 
 #endif
