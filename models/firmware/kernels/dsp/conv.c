@@ -55,7 +55,7 @@ static void segment_bytes(const struct conv *c, const int8_t *row, int32_t x, in
 {
     const struct image_op *op = c->op;
     int32_t columns = c->segments.per_row == 1 ? op->filter_w : 1;
-    int32_t channels = c->segments.per_row == 1 ? op->in_c : c->segments.taps;
+    int32_t channels = c->segments.taps / columns;
     int32_t end = x + columns;
     int32_t first = x < 0 ? 0 : x, last = end > op->in_w ? op->in_w : end;
 
