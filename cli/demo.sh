@@ -4,5 +4,5 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 sh "$root/cli/setup.sh"
-sh "$root/cli/build.sh" release
+sh "$root/cli/build.sh" release coincell
 exec "$root/build/release/coincell" run kws --mcu stm32l4r5

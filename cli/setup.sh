@@ -6,7 +6,7 @@
 set -eu
 
 packages="gcc libc6-dev cmake ninja-build pkg-config gcc-arm-none-eabi
-libunicorn-dev libcapstone-dev libsqlite3-dev libcyaml-dev libjansson-dev libelf-dev libmd-dev"
+libunicorn-dev libcapstone-dev libsqlite3-dev libcyaml-dev libyaml-dev libjansson-dev libelf-dev libmd-dev"
 if [ "${1:-}" = tests ]; then
     packages="$packages libcmocka-dev clang libclang-rt-14-dev"
 fi
