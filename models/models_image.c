@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define IMAGE_MAX_BYTES ((size_t)1 << 30)
+#define SCRATCH_PERCENT 4 /* by which scratch may raise the arena */
 
 /* Records carry the host's kinds as they are. */
 static_assert((int)MODELS_ADD == (int)IMAGE_ADD, "");
@@ -379,6 +380,60 @@ static enum cc_status no_layout(enum image_variant variant, struct cc_error *err
                    (int)variant);
 }
 
+/* What scratch may take during each operator without making the arena noticeably larger than the
+ * activations need it: the distance to their peak and 4 % more. [n_ops], owned by the caller; NULL
+ * for layouts that do not ask. */
+static enum cc_status scratch_budgets(const struct models_network *net,
+                                      const struct models_image_layout *layout, int64_t **budgets,
+                                      struct cc_error *err)
+{
+    *budgets = NULL;
+    if (!layout->scratch_within) {
+        return CC_OK;
+    }
+    int64_t *budget = calloc((size_t)net->n_ops + 1, sizeof *budget), peak = 0;
+    enum cc_status status = budget ? models_plan_live(net, budget, err) : cc_no_memory(err);
+    for (int32_t i = 0; !status && i < net->n_ops; i++) {
+        peak = budget[i] > peak ? budget[i] : peak;
+    }
+    for (int32_t i = 0; !status && i < net->n_ops; i++) {
+        budget[i] =
+            (peak + peak * SCRATCH_PERCENT / 100 - budget[i]) & -(int64_t)MODELS_ARENA_ALIGN;
+    }
+    if (status) {
+        free(budget);
+        return status;
+    }
+    *budgets = budget;
+    return CC_OK;
+}
+
+static int64_t scratch_of(const struct models_image_layout *layout,
+                          const struct models_network *net, int32_t op, const int64_t *budgets)
+{
+    if (layout->scratch_within) {
+        return layout->scratch_within(net, op, budgets[op]);
+    }
+    return layout->scratch_bytes ? layout->scratch_bytes(net, op) : 0;
+}
+
+static enum cc_status fill_scratch(const struct models_network *net,
+                                   const struct models_image_layout *layout, int32_t *out,
+                                   struct cc_error *err)
+{
+    int64_t *budgets;
+    enum cc_status status = scratch_budgets(net, layout, &budgets, err);
+    for (int32_t i = 0; !status && i < net->n_ops; i++) {
+        int64_t bytes = scratch_of(layout, net, i, budgets);
+        if (bytes > INT32_MAX) {
+            status = op_fail(net, i, err, "needs more than 2 GiB of scratch");
+        }
+        out[i] = (int32_t)bytes;
+    }
+    free(budgets);
+    return status;
+}
+
 enum cc_status models_image_scratch(const struct models_network *net, enum image_variant variant,
                                     int32_t *out, struct cc_error *err)
 {
@@ -391,13 +446,8 @@ enum cc_status models_image_scratch(const struct models_network *net, enum image
         if (status) {
             return status;
         }
-        int64_t bytes = layout->scratch_bytes ? layout->scratch_bytes(net, i) : 0;
-        if (bytes > INT32_MAX) {
-            return op_fail(net, i, err, "needs more than 2 GiB of scratch");
-        }
-        out[i] = (int32_t)bytes;
     }
-    return CC_OK;
+    return fill_scratch(net, layout, out, err);
 }
 
 enum cc_status models_image_write(const struct models_network *net, const struct models_plan *plan,
@@ -411,8 +461,12 @@ enum cc_status models_image_write(const struct models_network *net, const struct
     if (!layout) {
         return no_layout(variant, err);
     }
-    enum cc_status status =
-        image_append(&writer, NULL, sizeof(struct image_header), &header_data, err);
+    int64_t *budgets;
+    enum cc_status status = scratch_budgets(net, layout, &budgets, err);
+    writer.scratch_budget = budgets;
+    if (!status) {
+        status = image_append(&writer, NULL, sizeof(struct image_header), &header_data, err);
+    }
     if (!status) {
         status = image_append(&writer, NULL, (size_t)net->n_ops * sizeof(struct image_op),
                               &ops_data, err);
@@ -420,6 +474,7 @@ enum cc_status models_image_write(const struct models_network *net, const struct
     if (!status) {
         status = write_ops(&writer, layout, net, plan, ops_data, err);
     }
+    free(budgets);
     if (status) {
         free(writer.data);
         return status;

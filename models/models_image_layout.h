@@ -16,12 +16,16 @@
 struct image_writer {
     uint8_t *data;
     size_t bytes, capacity;
+    const int64_t *scratch_budget; /* [n_ops] as given to scratch_within */
 };
 
 struct models_image_layout {
     /* Bytes of scratch operator number op of net needs while it runs; NULL = none for all. Called
      * before the arena is planned, for any kind, on a network whose operators were checked. */
     int64_t (*scratch_bytes)(const struct models_network *net, int32_t op);
+    /* The same for layouts that can do with less: bytes <= budget, which keeps the arena about as
+     * large as the activations alone make it. Only one of the two is set. */
+    int64_t (*scratch_within)(const struct models_network *net, int32_t op, int64_t budget);
     /* Completes the record of a CONV_2D, DEPTHWISE_CONV_2D or FULLY_CONNECTED: weights_data,
      * bias_data, flags; it may change other members too. The weights are constant int8 of
      * the shape that the record says, the bias constant int32 [out_c] or absent. */

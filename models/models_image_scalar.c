@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-/* Grouped convolutions stay with the reference kernel. */
-static int is_packed(const struct image_op *r)
-{
-    return r->kind != IMAGE_CONV_2D || r->groups == 1;
-}
-
 /* An image one column wide is the same memory as one row: lay it down, because the kernel is
  * fastest along rows. */
 static void lay_down(struct image_op *r)
@@ -27,28 +21,80 @@ static void lay_down(struct image_op *r)
     r->pad_top = 0;
 }
 
-static int64_t depthwise_scratch(struct image_op *r)
+/* Bytes of a copy of `group` channels. */
+static int64_t rows_bytes(const struct image_op *r, int64_t group)
 {
-    lay_down(r);
     int64_t width =
         (int64_t)(r->out_w - 1) * r->stride_w + (int64_t)(r->filter_w - 1) * r->dilation_w + 1;
-    return width * r->filter_h * r->in_c;
+    return width * r->filter_h * group;
 }
 
-static int64_t scalar_scratch(const struct models_network *net, int32_t op)
+/* The largest equal groups of channels whose copies fit, in fours where possible; 0: none fit. */
+static int32_t choose_group(const struct image_op *r, int64_t room)
 {
-    struct image_op r;
-    image_op_shape(net, op, &r);
-    switch (r.kind) {
+    int64_t most = room / rows_bytes(r, 1);
+    if (most >= r->in_c || most < 1) {
+        return most < 1 ? 0 : r->in_c;
+    }
+    most = most >= 4 ? most & ~INT64_C(3) : most;
+    int64_t groups = (r->in_c + most - 1) / most;
+    int64_t even = (r->in_c + groups - 1) / groups;
+    return (int32_t)(most >= 4 ? (even + 3) & ~INT64_C(3) : even);
+}
+
+/* Sets flags, group and shape of a DEPTHWISE_CONV_2D; returns the bytes of its copy in scratch. */
+static int64_t choose_depthwise(struct image_op *r, int64_t budget)
+{
+    struct image_op plain = *r;
+    lay_down(r);
+    r->flags = SCALAR_PACKED;
+    r->reserved[SCALAR_GROUP] = choose_group(r, budget);
+    if (r->reserved[SCALAR_GROUP]) {
+        return rows_bytes(r, r->reserved[SCALAR_GROUP]);
+    }
+    r->flags = SCALAR_PACKED | SCALAR_STACK;
+    r->reserved[SCALAR_GROUP] = choose_group(r, SCALAR_STACK_BYTES);
+    if (!r->reserved[SCALAR_GROUP]) {
+        *r = plain;
+    }
+    return 0;
+}
+
+/* The same for CONV_2D. Grouped convolutions stay with the reference kernel. */
+static int64_t choose_conv(struct image_op *r, int64_t budget)
+{
+    int64_t bytes = scalar_window_bytes(r);
+    if (r->groups != 1) {
+        return 0;
+    }
+    if (bytes <= budget) {
+        r->flags = SCALAR_PACKED;
+        return bytes;
+    }
+    r->flags = bytes <= SCALAR_STACK_BYTES ? SCALAR_PACKED | SCALAR_STACK : 0;
+    return 0;
+}
+
+static int64_t choose_path(struct image_op *r, int64_t budget)
+{
+    switch (r->kind) {
     case IMAGE_CONV_2D:
-        return r.groups == 1 ? (int64_t)r.filter_h * r.filter_w * r.in_c + 3 : 0;
-    case IMAGE_FULLY_CONNECTED:
-        return (int64_t)r.in_c + 3;
+        return choose_conv(r, budget);
     case IMAGE_DEPTHWISE_CONV_2D:
-        return depthwise_scratch(&r);
+        return choose_depthwise(r, budget);
+    case IMAGE_FULLY_CONNECTED:
+        r->flags = SCALAR_PACKED;
+        return 0;
     default:
         return 0;
     }
+}
+
+static int64_t scalar_scratch(const struct models_network *net, int32_t op, int64_t budget)
+{
+    struct image_op record;
+    image_op_shape(net, op, &record);
+    return choose_path(&record, budget);
 }
 
 /* What the bias must hold besides itself: see the layout's formula. */
@@ -101,7 +147,6 @@ static enum cc_status write_depthwise(struct image_writer *writer, const struct 
     if (status || (status = image_append(writer, NULL, (size_t)r->out_c * 4, &r->bias_data, err))) {
         return status;
     }
-    lay_down(r);
     for (int32_t c = 0; c < r->out_c; c++) {
         uint8_t *to = writer->data + r->weights_data + (size_t)c * (size_t)taps;
         int32_t sum = 0;
@@ -118,10 +163,10 @@ static enum cc_status write_depthwise(struct image_writer *writer, const struct 
 static enum cc_status scalar_write_op(struct image_writer *writer, const struct models_network *net,
                                       int32_t op, struct image_op *record, struct cc_error *err)
 {
-    if (!is_packed(record)) {
+    choose_path(record, writer->scratch_budget[op]);
+    if (!record->flags) {
         return image_append_plain(writer, net, op, record, err);
     }
-    record->flags = SCALAR_PACKED;
     if (record->kind == IMAGE_DEPTHWISE_CONV_2D) {
         return write_depthwise(writer, net, op, record, err);
     }
@@ -129,6 +174,6 @@ static enum cc_status scalar_write_op(struct image_writer *writer, const struct 
 }
 
 const struct models_image_layout models_image_layout_scalar = {
-    .scratch_bytes = scalar_scratch,
+    .scratch_within = scalar_scratch,
     .write_op = scalar_write_op,
 };

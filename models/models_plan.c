@@ -125,6 +125,41 @@ static enum cc_status place(const struct models_network *net, const int32_t *scr
     return CC_OK;
 }
 
+static void sum_live(const struct models_network *net, const struct models_block *blocks, int32_t n,
+                     int64_t *live)
+{
+    memset(live, 0, (size_t)net->n_ops * sizeof *live);
+    for (int32_t i = 0; i < n; i++) { /* changes first, then their sums */
+        int32_t first = blocks[i].first < 0 ? 0 : blocks[i].first;
+        if (first < net->n_ops)
+            live[first] += blocks[i].bytes;
+        if (blocks[i].last + 1 < net->n_ops)
+            live[blocks[i].last + 1] -= blocks[i].bytes;
+    }
+    for (int32_t i = 1; i < net->n_ops; i++)
+        live[i] += live[i - 1];
+}
+
+enum cc_status models_plan_live(const struct models_network *net, int64_t *live,
+                                struct cc_error *err)
+{
+    size_t tensors = (size_t)net->n_tensors;
+    int32_t *columns = malloc((4 * tensors + 1) * sizeof(int32_t));
+    struct models_block *blocks = malloc((tensors + 1) * sizeof *blocks);
+    enum cc_status status = CC_OK;
+    if (columns && blocks) {
+        struct lifetimes life = {columns, columns + tensors, columns + 2 * tensors,
+                                 columns + 3 * tensors};
+        find_lifetimes(net, &life);
+        sum_live(net, blocks, make_blocks(net, NULL, &life, blocks), live);
+    } else {
+        status = cc_no_memory(err);
+    }
+    free(columns);
+    free(blocks);
+    return status;
+}
+
 enum cc_status models_plan_make(const struct models_network *net, const int32_t *scratch_bytes,
                                 struct models_plan *plan, struct cc_error *err)
 {

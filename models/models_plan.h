@@ -24,6 +24,11 @@ struct models_plan {
  * exceed 2 GiB. */
 enum cc_status models_plan_make(const struct models_network *net, const int32_t *scratch_bytes,
                                 struct models_plan *plan, struct cc_error *err);
+
+/* Bytes of the tensors that are needed during each operator, padding included, scratch not: live is
+ * [n_ops]. CC_ERR_MEMORY. */
+enum cc_status models_plan_live(const struct models_network *net, int64_t *live,
+                                struct cc_error *err);
 void models_plan_free(struct models_plan *plan);
 
 #endif

@@ -42,11 +42,10 @@ static void gather(const struct source *source, uint8_t *to, int32_t y, int32_t 
     }
 }
 
-void scalar_conv(const struct kernel_args *args)
+static __attribute__((noinline)) void convolve(const struct kernel_args *args, uint8_t *window)
 {
     const struct image_op *op = args->op;
     struct source source = {op, args->input, (uint8_t)(128 - op->input_offset)};
-    uint8_t *window = (uint8_t *)args->scratch;
     int32_t bytes = scalar_window_bytes(op), used = op->filter_h * op->filter_w * op->in_c;
     int8_t *output = args->output;
 
@@ -61,4 +60,15 @@ void scalar_conv(const struct kernel_args *args)
         }
         source.image += op->in_h * op->in_w * op->in_c;
     }
+}
+
+void scalar_conv(const struct kernel_args *args)
+{
+    convolve(args, (uint8_t *)args->scratch);
+}
+
+void scalar_conv_stack(const struct kernel_args *args)
+{
+    uint32_t window[SCALAR_STACK_BYTES / 4];
+    convolve(args, (uint8_t *)window);
 }

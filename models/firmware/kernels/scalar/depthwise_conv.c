@@ -1,12 +1,14 @@
-/* DEPTHWISE_CONV_2D: the rows that one output row needs are copied to scratch, padded; then each
- * weight is used for up to 4 neighbouring outputs of a channel. */
+/* DEPTHWISE_CONV_2D: the rows that one output row needs are copied, padded, a group of channels at
+ * a time; then each weight is used for up to 4 neighbouring outputs of a channel. */
 #include "requantize.h"
 #include "scalar.h"
 #include "scalar_layout.h"
 
-/* How pointers move over one output row's view of scratch; distances in bytes. */
+/* How pointers move over the copy of one output row's inputs; distances in bytes. */
 struct rows {
     const struct kernel_args *args;
+    uint8_t *copy;
+    int32_t group; /* channels in the copy, at most */
     int32_t filter_w, filter_h;
     int32_t tap, pixel, row; /* to the next filter column, output pixel, filter row */
 };
@@ -18,31 +20,38 @@ struct rows {
         __asm__("" : "+r"(pointer));                                                               \
     } while (0)
 
-static void fill_row(const struct kernel_args *args, uint8_t *to, const int8_t *from)
+static void fill_row(const struct rows *rows, uint8_t *to, const int8_t *from)
 {
-    const struct image_op *op = args->op;
+    const struct image_op *op = rows->args->op;
     uint8_t padding = (uint8_t)(128 - op->input_offset);
-    int32_t width = scalar_padded_width(op);
+    int32_t width = scalar_padded_width(op), group = rows->group;
     int32_t left = op->pad_left < width ? op->pad_left : width;
     int32_t inside = width - left < op->in_w ? width - left : op->in_w;
 
-    scalar_fill(to, padding, left * op->in_c);
-    to += left * op->in_c;
-    scalar_copy_unsigned(to, from, inside * op->in_c);
-    scalar_fill(to + inside * op->in_c, padding, (width - left - inside) * op->in_c);
+    scalar_fill(to, padding, left * group);
+    to += left * group;
+    if (group == op->in_c) {
+        scalar_copy_unsigned(to, from, inside * group);
+        to += inside * group;
+    } else {
+        for (int32_t x = inside; x > 0; x--, from += op->in_c, to += group) {
+            scalar_copy_unsigned(to, from, group);
+        }
+    }
+    scalar_fill(to, padding, (width - left - inside) * group);
 }
 
-static void fill_rows(const struct kernel_args *args, const int8_t *image, int32_t y)
+/* Channels from the first one of image on. */
+static void fill_rows(const struct rows *rows, const int8_t *image, int32_t y)
 {
-    const struct image_op *op = args->op;
-    int32_t bytes = scalar_padded_width(op) * op->in_c;
-    uint8_t *to = (uint8_t *)args->scratch;
+    const struct image_op *op = rows->args->op;
+    uint8_t *to = rows->copy;
 
-    for (int32_t ky = 0; ky < op->filter_h; ky++, y += op->dilation_h, to += bytes) {
+    for (int32_t ky = 0; ky < op->filter_h; ky++, y += op->dilation_h, to += rows->row) {
         if (y >= 0 && y < op->in_h) {
-            fill_row(args, to, image + y * op->in_w * op->in_c);
+            fill_row(rows, to, image + y * op->in_w * op->in_c);
         } else {
-            scalar_fill(to, (uint8_t)(128 - op->input_offset), bytes);
+            scalar_fill(to, (uint8_t)(128 - op->input_offset), rows->row);
         }
     }
 }
@@ -153,37 +162,57 @@ static void channel_row(const struct rows *rows, int32_t channel, const uint8_t 
     }
 }
 
-static void output_row(const struct rows *rows, int8_t *output)
+/* An output row of the channels in the copy, the first of which is number `first`. */
+static void output_row(const struct rows *rows, int32_t first, int8_t *output)
 {
     const struct image_op *op = rows->args->op;
-    const uint8_t *input = (const uint8_t *)rows->args->scratch;
-    int32_t channel = 0;
+    const uint8_t *input = rows->copy;
+    int32_t channel = first * op->depth_multiplier;
 
-    for (int32_t c = 0; c < op->in_c; c++, input++) {
+    output += channel;
+    for (int32_t c = 0; c < rows->group; c++, input++) {
         for (int32_t m = 0; m < op->depth_multiplier; m++, channel++) {
             channel_row(rows, channel, input, output++);
         }
     }
 }
 
-void scalar_depthwise_conv(const struct kernel_args *args)
+static void set_group(struct rows *rows, int32_t group)
+{
+    const struct image_op *op = rows->args->op;
+    rows->group = group;
+    rows->tap = op->dilation_w * group;
+    rows->pixel = op->stride_w * group;
+    rows->row = scalar_padded_width(op) * group;
+}
+
+static __attribute__((noinline)) void convolve(const struct kernel_args *args, uint8_t *copy)
 {
     const struct image_op *op = args->op;
     struct rows rows = {
-        .args = args,
-        .filter_w = op->filter_w,
-        .filter_h = op->filter_h,
-        .tap = op->dilation_w * op->in_c,
-        .pixel = op->stride_w * op->in_c,
-        .row = scalar_padded_width(op) * op->in_c,
-    };
+        .args = args, .copy = copy, .filter_w = op->filter_w, .filter_h = op->filter_h};
     const int8_t *image = args->input;
     int8_t *output = args->output;
 
     for (int32_t b = 0; b < op->batches; b++, image += op->in_h * op->in_w * op->in_c) {
         for (int32_t y = 0; y < op->out_h; y++, output += op->out_w * op->out_c) {
-            fill_rows(args, image, y * op->stride_h - op->pad_top);
-            output_row(&rows, output);
+            for (int32_t c = 0; c < op->in_c; c += rows.group) {
+                int32_t group = op->reserved[SCALAR_GROUP], left = op->in_c - c;
+                set_group(&rows, left < group ? left : group);
+                fill_rows(&rows, image + c, y * op->stride_h - op->pad_top);
+                output_row(&rows, c, output);
+            }
         }
     }
+}
+
+void scalar_depthwise_conv(const struct kernel_args *args)
+{
+    convolve(args, (uint8_t *)args->scratch);
+}
+
+void scalar_depthwise_conv_stack(const struct kernel_args *args)
+{
+    uint32_t copy[SCALAR_STACK_BYTES / 4];
+    convolve(args, (uint8_t *)copy);
 }

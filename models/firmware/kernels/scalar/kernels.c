@@ -4,6 +4,15 @@
 
 #include <stddef.h>
 
+/* Of an operator with two places for its copies. */
+static kernel_fn choose(uint32_t flags, kernel_fn scratch, kernel_fn stack, kernel_fn reference)
+{
+    if (!(flags & SCALAR_PACKED)) {
+        return reference;
+    }
+    return flags & SCALAR_STACK ? stack : scratch;
+}
+
 kernel_fn kernel_for(uint32_t kind, uint32_t flags)
 {
     switch (kind) {
@@ -12,9 +21,10 @@ kernel_fn kernel_for(uint32_t kind, uint32_t flags)
     case IMAGE_AVERAGE_POOL_2D:
         return scalar_average_pool;
     case IMAGE_CONV_2D:
-        return flags & SCALAR_PACKED ? scalar_conv : reference_conv;
+        return choose(flags, scalar_conv, scalar_conv_stack, reference_conv);
     case IMAGE_DEPTHWISE_CONV_2D:
-        return flags & SCALAR_PACKED ? scalar_depthwise_conv : reference_depthwise_conv;
+        return choose(flags, scalar_depthwise_conv, scalar_depthwise_conv_stack,
+                      reference_depthwise_conv);
     case IMAGE_FULLY_CONNECTED:
         return flags & SCALAR_PACKED ? scalar_fully_connected : reference_fully_connected;
     case IMAGE_RESHAPE:

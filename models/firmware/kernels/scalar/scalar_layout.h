@@ -2,14 +2,17 @@
  *
  * CONV_2D (one group) and FULLY_CONNECTED: blocks of 4 output channels; in a block, for each input
  * of the filter window in NHWC order the 4 channels' weights, as unsigned bytes w + 128. Inputs
- * are padded to a multiple of 4 and channels to whole blocks. The kernel copies a window of
- * unsigned inputs u = x + 128 to scratch; then
+ * are padded to a multiple of 4 and channels to whole blocks. With unsigned inputs u = x + 128
  *     sum w (x - zero_point) = sum (w + 128) u - 128 sum u - (128 + zero_point) sum w,
  * so the bias holds bias - (128 + zero_point) sum w, and 128 sum u is common to a window. Unsigned
- * bytes load in one instruction with an immediate offset on v6-M; signed ones do not.
+ * bytes load in one instruction with an immediate offset on v6-M; signed ones do not. CONV_2D
+ * copies each window; FULLY_CONNECTED flips its input's sign bits in place and back afterwards.
  *
  * DEPTHWISE_CONV_2D: weights [out_c][filter_h][filter_w], signed; bias the same sum. The kernel
- * copies filter_h padded rows of unsigned inputs to scratch. */
+ * copies filter_h padded rows of unsigned inputs, of reserved[SCALAR_GROUP] channels at a time.
+ *
+ * Copies go to scratch or, where that would make the arena larger, to the stack; what is too large
+ * for both stays with the reference kernels and the model's own order. */
 #ifndef SCALAR_LAYOUT_H
 #define SCALAR_LAYOUT_H
 
@@ -17,7 +20,13 @@
 
 #define SCALAR_BLOCK 4
 
-#define SCALAR_PACKED 1u /* image_op.flags: the layout above; else the model's own order */
+/* image_op.flags; without SCALAR_PACKED the model's own order */
+#define SCALAR_PACKED 1u /* the layout above */
+#define SCALAR_STACK  2u /* copies go to the stack */
+
+#define SCALAR_STACK_BYTES 768 /* for these copies */
+
+#define SCALAR_GROUP 0 /* image_op.reserved, DEPTHWISE_CONV_2D: input channels copied at a time */
 
 /* Inputs of one output element, padded. */
 static inline int32_t scalar_window_bytes(const struct image_op *op)

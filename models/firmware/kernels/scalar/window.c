@@ -28,11 +28,20 @@ void scalar_fill(uint8_t *to, uint8_t value, int32_t bytes)
     }
 }
 
-/* Sum of a window, 4 bytes at a time; bytes is a multiple of 4. */
+/* Signed bytes to unsigned ones in place, x + 128, or back. */
+static void flip_signs(uint8_t *bytes, int32_t n)
+{
+    scalar_copy_unsigned(bytes, (const int8_t *)bytes, n);
+}
+
+/* Sum of a window, as far as possible 4 bytes at a time. */
 static uint32_t sum_bytes(const uint8_t *from, int32_t bytes)
 {
     const uint32_t *word = (const void *)from;
     uint32_t sum = 0;
+    for (; bytes > 0 && (((uintptr_t)from | (uint32_t)bytes) & 3u); bytes--) {
+        sum += from[bytes - 1];
+    }
     while (bytes > 0) {
         /* 128 words of 4 bytes stay below 2^16 in each half */
         uint32_t halves = 0;
@@ -81,19 +90,36 @@ static __attribute__((noinline)) void accumulate_block(const uint8_t *window, co
     sums[3] = sum3;
 }
 
-void scalar_window(const struct kernel_args *args, const uint8_t *window, int32_t bytes,
-                   int8_t *output)
+/* The same for the last 1 to 3 inputs of a window. */
+static __attribute__((noinline)) void accumulate_rest(const uint8_t *window, const uint8_t *end,
+                                                      const uint8_t *weights, uint32_t *sums)
+{
+    for (; window != end; window++) {
+        for (int32_t i = 0; i < SCALAR_BLOCK; i++) {
+            sums[i] += *window * *weights++;
+        }
+    }
+}
+
+void scalar_window(const struct kernel_args *args, const uint8_t *window, int32_t n, int8_t *output)
 {
     const struct image_op *op = args->op;
     const uint8_t *weights = (const uint8_t *)args->weights;
-    uint32_t common = sum_bytes(window, bytes) << 7;
+    const uint8_t *end = window + (n & ~3), *last = window + n;
+    int32_t block_bytes = SCALAR_BLOCK * scalar_window_bytes(op);
+    uint32_t common = sum_bytes(window, n) << 7;
 
-    for (int32_t c = 0; c < op->out_c; c += SCALAR_BLOCK, weights += SCALAR_BLOCK * bytes) {
+    for (int32_t c = 0; c < op->out_c; c += SCALAR_BLOCK, weights += block_bytes) {
         uint32_t sums[SCALAR_BLOCK];
         for (int32_t i = 0; i < SCALAR_BLOCK; i++) {
             sums[i] = (uint32_t)args->bias[c + i] - common;
         }
-        accumulate_block(window, window + bytes, weights, sums);
+        if (end != window) {
+            accumulate_block(window, end, weights, sums);
+        }
+        if (end != last) {
+            accumulate_rest(end, last, weights + SCALAR_BLOCK * (end - window), sums);
+        }
         int32_t channels = op->out_c - c < SCALAR_BLOCK ? op->out_c - c : SCALAR_BLOCK;
         for (int32_t i = 0; i < channels; i++) {
             int32_t value =
@@ -107,12 +133,12 @@ void scalar_window(const struct kernel_args *args, const uint8_t *window, int32_
 void scalar_fully_connected(const struct kernel_args *args)
 {
     const struct image_op *op = args->op;
-    uint8_t *window = (uint8_t *)args->scratch;
-    int32_t bytes = scalar_window_bytes(op);
+    uint8_t *input = (uint8_t *)(uintptr_t)args->input; /* in the arena: may be written */
+    int32_t bytes = op->batches * op->in_c;
 
+    flip_signs(input, bytes);
     for (int32_t b = 0; b < op->batches; b++) {
-        scalar_copy_unsigned(window, args->input + b * op->in_c, op->in_c);
-        scalar_fill(window + op->in_c, 0, bytes - op->in_c);
-        scalar_window(args, window, bytes, args->output + b * op->out_c);
+        scalar_window(args, input + b * op->in_c, op->in_c, args->output + b * op->out_c);
     }
+    flip_signs(input, bytes);
 }
