@@ -10,11 +10,7 @@ enum cc_status sim_account_init(struct sim_account *account, const struct sim_ch
     account->chip = chip;
     account->path = path;
     account->timing = sim_timing_for(chip->core);
-    /* Measured at zero wait states; slower flash hides the extra cycle of isolated accesses. */
-    for (uint32_t i = 0; path->wait_states == 0 && i < chip->region_count; i++) {
-        if (chip->regions[i].isolated_wait > account->isolated_wait)
-            account->isolated_wait = chip->regions[i].isolated_wait;
-    }
+    account->isolated_wait = sim_memory_path_isolated_wait(path);
     return sim_decoder_new(chip->core, &account->decoder, err);
 }
 

@@ -31,18 +31,19 @@ struct sim_region {
 
 /* A cache or line buffer between the core and a memory. sets x ways lines of line_bytes. */
 struct sim_cache_config {
-    uint32_t bytes;      /* 0 = absent */
+    uint32_t bytes; /* 0 = absent */
     uint32_t line_bytes;
-    uint32_t ways;       /* = lines when fully associative */
-    uint32_t miss_cycles_flash; /* stall of a miss that goes to flash; 0 = the wait states */
+    uint32_t ways;              /* = lines when fully associative */
+    uint32_t miss_cycles_flash; /* stall of a miss that goes to flash, at the default clock;
+                                   0 = the wait states */
     uint32_t miss_cycles_sram;  /* stall of a miss that goes to RAM (M7 L1 only) */
 };
 
 struct sim_memory_config {
-    uint32_t fetch_bytes;        /* flash read width towards instruction fetch */
-    int prefetch;                /* next-line prefetch on fetch */
-    int unified;                 /* icache serves flash data reads too (U5, Apollo3, RP2040) */
-    int data_ram_cached;         /* dcache caches RAM as well (M7) */
+    uint32_t fetch_bytes; /* flash read width towards instruction fetch */
+    int prefetch;         /* next-line prefetch on fetch */
+    int unified;          /* icache serves flash data reads too (U5, Apollo3, RP2040) */
+    int data_ram_cached;  /* dcache caches RAM as well (M7) */
     struct sim_cache_config icache, dcache;
 };
 
@@ -53,8 +54,8 @@ struct sim_chip {
     enum sim_core core;
     int has_fpu, has_dsp;
     double max_clock_hz, default_clock_hz;
-    uint32_t multiply_cycles;    /* M0/M0+: 1 or 32 */
-    double mispredict_cycles;    /* M7 */
+    uint32_t multiply_cycles; /* M0/M0+: 1 or 32 */
+    double mispredict_cycles; /* M7 */
     struct sim_region regions[SIM_MAX_REGIONS];
     uint32_t region_count;
     /* wait states by clock: limit_hz[i] is the highest clock with i wait states */

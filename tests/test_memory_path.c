@@ -169,6 +169,103 @@ static void a_run_equals_its_accesses(void **state)
     }
 }
 
+/* The array is read on a miss whether or not that costs time: its joules do not depend on it. */
+static void line_reads_do_not_depend_on_the_clock(void **state)
+{
+    (void)state;
+    static const char *const specs[][2] = {{"stm32l4r5@20", "stm32l4r5"},
+                                           {"stm32u575@32", "stm32u575"},
+                                           {"stm32g0b1@24", "stm32g0b1"}};
+    for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
+        uint64_t reads[2][2];
+        for (int fast = 0; fast < 2; fast++) {
+            struct sim_chip chip;
+            struct sim_memory_path path;
+            load(specs[i][fast], &chip, &path);
+            struct sim_fetch_block b = block_at(&path, 0x08000100u, 64);
+            sim_memory_path_fetch(&path, &b);
+            read_run(&path, 0x08010000u, 4, 200, 4);
+            reads[fast][0] = path.fetch_line_reads[b.region];
+            reads[fast][1] = path.data_line_reads[b.region];
+            sim_memory_path_free(&path);
+        }
+        assert_true(reads[0][0] > 0 && reads[0][1] > 0);
+        assert_int_equal(reads[0][0], reads[1][0]);
+        assert_int_equal(reads[0][1], reads[1][1]);
+    }
+}
+
+/* Reading one flash word takes the wait states and one cycle more; four single-cycle instructions
+ * of the word before hide four of the six. */
+static void prefetch_hides_what_was_executed(void **state)
+{
+    (void)state;
+    struct sim_chip chip;
+    struct sim_memory_path path;
+    load("stm32l4r5", &chip, &path);
+    struct sim_fetch_block b = block_at(&path, 0x08000100u, 64);
+    assert_int_equal(sim_memory_path_fetch(&path, &b), 5 + 7 * 2);
+    /* Long enough before the end of the word: nothing left. Never more than without prefetch. */
+    struct sim_fetch_block slow = block_at(&path, 0x08001000u, 64);
+    slow.core_cycles = 48;
+    assert_int_equal(sim_memory_path_fetch(&path, &slow), 5);
+    struct sim_fetch_block quick = block_at(&path, 0x08002000u, 64);
+    quick.core_cycles = 0;
+    assert_int_equal(sim_memory_path_fetch(&path, &quick), 8 * 5);
+    sim_memory_path_free(&path);
+}
+
+/* What was fetched last is known although the executions took the fast path. */
+static void prefetch_follows_resident_blocks(void **state)
+{
+    (void)state;
+    struct sim_chip chip;
+    struct sim_memory_path path;
+    load("stm32l4r5", &chip, &path);
+    struct sim_fetch_block near = block_at(&path, 0x08000100u, 16);
+    struct sim_fetch_block far = block_at(&path, 0x08001000u, 16);
+    struct sim_fetch_block after_near = block_at(&path, 0x08000110u, 8);
+    struct sim_fetch_block after_far = block_at(&path, 0x08001010u, 8);
+    for (int i = 0; i < 3; i++) {
+        sim_memory_path_fetch(&path, &near);
+        assert_int_equal(sim_memory_path_fetch(&path, &far), i ? 0 : 5 + 2);
+    }
+    assert_int_equal(sim_memory_path_fetch(&path, &near), 0);
+    assert_int_equal(sim_memory_path_fetch(&path, &after_near), 2); /* falls through */
+    for (int i = 0; i < 3; i++) {
+        sim_memory_path_fetch(&path, &far);
+        sim_memory_path_fetch(&path, &near);
+    }
+    assert_int_equal(sim_memory_path_fetch(&path, &after_far), 5); /* jumps */
+    sim_memory_path_free(&path);
+}
+
+/* A miss cost measured at the default clock shrinks with the wait states. */
+static void misses_cost_less_at_low_clocks(void **state)
+{
+    (void)state;
+    static const char *const specs[] = {"stm32f746@30",  "stm32f746@60",  "stm32f746@90",
+                                        "stm32f746@120", "stm32f746@150", "stm32f746@180",
+                                        "stm32f746@210", "stm32f746"};
+    uint32_t code[8], data[8];
+    for (size_t i = 0; i < 8; i++) {
+        struct sim_chip chip;
+        struct sim_memory_path path;
+        load(specs[i], &chip, &path);
+        struct sim_fetch_block b = block_at(&path, 0x08000100u, 32);
+        code[i] = sim_memory_path_fetch(&path, &b);
+        data[i] = read_run(&path, 0x08010000u, 4, 1, 4);
+        sim_memory_path_free(&path);
+        assert_true(i == 0 || (code[i] >= code[i - 1] && data[i] >= data[i - 1]));
+    }
+    assert_int_equal(code[0], 0);
+    assert_int_equal(data[0], 0);
+    assert_int_equal(code[1], 15 - 6);
+    assert_int_equal(data[1], 1);
+    assert_int_equal(code[7], 15);
+    assert_int_equal(data[7], 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +277,10 @@ int main(void)
         cmocka_unit_test(unified_cache_serves_both),
         cmocka_unit_test(m7_caches_ram_but_not_tcm),
         cmocka_unit_test(a_run_equals_its_accesses),
+        cmocka_unit_test(line_reads_do_not_depend_on_the_clock),
+        cmocka_unit_test(prefetch_hides_what_was_executed),
+        cmocka_unit_test(prefetch_follows_resident_blocks),
+        cmocka_unit_test(misses_cost_less_at_low_clocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,20 @@ static int is_flash(enum sim_region_kind kind)
     return kind == SIM_REGION_FLASH || kind == SIM_REGION_XIP;
 }
 
+/* Cost of a miss at the present wait states. The chip file's figure holds at the default clock;
+ * each wait state less is a cycle less, but a miss waits for the array all the same. */
+static uint32_t miss_cycles(const struct sim_memory_path *path, uint32_t at_default_clock)
+{
+    const struct sim_chip *chip = path->chip;
+    uint32_t default_waits = sim_chip_wait_states(chip, chip->default_clock_hz);
+    uint32_t floor = at_default_clock < path->wait_states ? at_default_clock : path->wait_states;
+    if (!at_default_clock)
+        return path->wait_states;
+    uint32_t whole = at_default_clock + path->wait_states;
+    uint32_t miss = whole > default_waits ? whole - default_waits : 0;
+    return miss > floor ? miss : floor;
+}
+
 enum cc_status sim_memory_path_init(struct sim_memory_path *path, const struct sim_chip *chip,
                                     double clock_hz, struct cc_error *err)
 {
@@ -23,10 +37,8 @@ enum cc_status sim_memory_path_init(struct sim_memory_path *path, const struct s
         slow |= chip->regions[i].kind == SIM_REGION_XIP;
     if (slow) {
         path->flash_read_wait = path->wait_states;
-        path->icache_miss =
-            config->icache.miss_cycles_flash ? config->icache.miss_cycles_flash : path->wait_states;
-        path->dcache_miss_flash =
-            config->dcache.miss_cycles_flash ? config->dcache.miss_cycles_flash : path->wait_states;
+        path->icache_miss = miss_cycles(path, config->icache.miss_cycles_flash);
+        path->dcache_miss_flash = miss_cycles(path, config->dcache.miss_cycles_flash);
     }
     path->dcache_miss_sram = config->dcache.miss_cycles_sram;
     while ((1u << path->fetch_shift) < config->fetch_bytes)
@@ -59,7 +71,10 @@ void sim_memory_path_prepare(struct sim_memory_path *path, struct sim_fetch_bloc
     int region = sim_memory_region(path, block->address);
     block->region = (uint8_t)(region < 0 ? 0 : region);
     int flash = region >= 0 && is_flash(path->chip->regions[region].kind);
-    if (!flash || path->icache_miss == 0)
+    /* Fetches that cost no time are followed too: misses read the memory array all the same. */
+    uint32_t shift = path->icache.sets ? path->icache.line_shift : path->fetch_shift;
+    block->last_line = ((block->address + block->bytes - 1) >> shift) + 1;
+    if (!flash || !block->bytes)
         block->mode = SIM_FETCH_FREE;
     else if (path->icache.sets)
         block->mode = SIM_FETCH_CACHED;
@@ -73,8 +88,7 @@ static void settle_ages(struct sim_memory_path *path)
 {
     struct sim_cache *cache = &path->icache;
     for (struct sim_fetch_block *b = path->used; b; b = b->next_used) {
-        uint32_t last = (b->address + b->bytes - 1) >> cache->line_shift;
-        for (uint32_t line = b->address >> cache->line_shift; line <= last; line++) {
+        for (uint32_t line = b->address >> cache->line_shift; line < b->last_line; line++) {
             int64_t slot = sim_cache_find(cache, line);
             if (slot >= 0 && cache->stamps[slot] < b->last_use)
                 cache->stamps[slot] = b->last_use;
@@ -92,21 +106,23 @@ static void fill_line(struct sim_memory_path *path, uint32_t line, int region)
     path->fetch_line_reads[region]++;
 }
 
-/* With prefetch the next line has been under way while the previous one was executed. */
+/* With prefetch the read of the next line, one cycle longer than its wait states, has been under
+ * way while the previous one was executed. */
 static uint32_t sequential_stall(const struct sim_memory_path *path,
                                  const struct sim_fetch_block *block, uint32_t line_bytes)
 {
-    uint32_t head_start = block->core_cycles * line_bytes / (block->bytes ? block->bytes : 1);
-    if (!path->chip->memory.prefetch)
+    uint64_t head_start = (uint64_t)block->core_cycles * line_bytes / block->bytes;
+    uint32_t read = path->icache_miss + 1;
+    if (!path->chip->memory.prefetch || head_start < 1)
         return path->icache_miss;
-    return path->icache_miss > head_start ? path->icache_miss - head_start : 0;
+    return read > head_start ? read - (uint32_t)head_start : 0;
 }
 
 /* Line buffers without a cache behave like a cache of one line. */
 static uint32_t fetch_buffered(struct sim_memory_path *path, struct sim_fetch_block *block)
 {
     uint32_t shift = path->fetch_shift, stall = 0;
-    uint32_t last = (block->address + block->bytes - 1) >> shift;
+    uint32_t last = block->last_line - 1;
     for (uint32_t line = block->address >> shift; line <= last; line++) {
         if (line + 1 == path->current_fetch_line)
             continue;
@@ -124,8 +140,7 @@ uint32_t sim_memory_path_fetch_slow(struct sim_memory_path *path, struct sim_fet
         return fetch_buffered(path, block);
     struct sim_cache *cache = &path->icache;
     uint32_t shift = cache->line_shift, stall = 0;
-    uint32_t first = block->address >> shift;
-    uint32_t last = (block->address + block->bytes - 1) >> shift;
+    uint32_t first = block->address >> shift, last = block->last_line - 1;
     for (uint32_t line = first; line <= last; line++) {
         int64_t slot = sim_cache_find(cache, line);
         if (slot >= 0) {
@@ -177,7 +192,7 @@ static uint32_t unified_read(struct sim_memory_path *path, uint32_t address, int
 static uint32_t flash_read(struct sim_memory_path *path, uint32_t address, int region)
 {
     if (path->chip->memory.unified)
-        return path->icache_miss ? unified_read(path, address, region) : 0;
+        return unified_read(path, address, region);
     if (!path->dcache.sets) {
         path->data_line_reads[region]++;
         return path->flash_read_wait;
@@ -221,11 +236,21 @@ uint32_t sim_memory_path_data(struct sim_memory_path *path, int region,
     return stall;
 }
 
+uint32_t sim_memory_path_isolated_wait(const struct sim_memory_path *path)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; path->wait_states == 0 && i < path->chip->region_count; i++) {
+        if (path->chip->regions[i].isolated_wait > most)
+            most = path->chip->regions[i].isolated_wait;
+    }
+    return most;
+}
+
 void sim_memory_path_describe(const struct sim_memory_path *path, char *text, size_t size)
 {
     const struct sim_memory_config *c = &path->chip->memory;
     char caches[160] = "no caches";
-    char miss[64] = "";
+    char miss[64] = "", alone[64] = "";
     if (c->icache.bytes && c->unified)
         snprintf(caches, sizeof caches, "%u B cache for code and flash data", c->icache.bytes);
     else if (c->icache.bytes && c->dcache.bytes)
@@ -235,6 +260,10 @@ void sim_memory_path_describe(const struct sim_memory_path *path, char *text, si
         snprintf(caches, sizeof caches, "%u B instruction cache", c->icache.bytes);
     if (c->icache.bytes && path->icache_miss != path->wait_states)
         snprintf(miss, sizeof miss, " (%u cycles per miss)", path->icache_miss);
-    snprintf(text, size, "%u flash wait states, %u-bit flash reads, prefetch %s, %s%s",
-             path->wait_states, c->fetch_bytes * 8, c->prefetch ? "on" : "off", caches, miss);
+    uint32_t isolated = sim_memory_path_isolated_wait(path);
+    if (isolated)
+        snprintf(alone, sizeof alone, ", %u more for an isolated RAM access", isolated);
+    snprintf(text, size, "%u flash wait states, %u-bit flash reads, prefetch %s, %s%s%s",
+             path->wait_states, c->fetch_bytes * 8, c->prefetch ? "on" : "off", caches, miss,
+             alone);
 }

@@ -21,6 +21,7 @@ struct sim_fetch_block {
     uint32_t core_cycles; /* about how long one pass takes, for the prefetch's head start */
     uint8_t region;       /* index of the chip's region; set by the path */
     uint8_t mode;         /* set by the path */
+    uint32_t last_line;   /* number + 1 of the last line it touches; set by the path */
     uint64_t generation;  /* cache generation at which all lines were resident */
     uint64_t last_use;
     struct sim_fetch_block *next_used;
@@ -74,6 +75,7 @@ static inline uint32_t sim_memory_path_fetch(struct sim_memory_path *path,
         return 0;
     if (block->mode == SIM_FETCH_CACHED && block->generation == path->generation) {
         block->last_use = path->now;
+        path->current_fetch_line = block->last_line;
         return 0;
     }
     return sim_memory_path_fetch_slow(path, block);
@@ -82,6 +84,11 @@ static inline uint32_t sim_memory_path_fetch(struct sim_memory_path *path,
 /* Stall cycles of the whole run; region is that of the first access (runs do not cross regions). */
 uint32_t sim_memory_path_data(struct sim_memory_path *path, int region,
                               const struct sim_access_run *run);
+
+/* Extra cycles of a RAM access that does not follow another one. Measured at zero wait states;
+ * slower flash is taken to hide them, so that a chip's cycles may fall a little from zero wait
+ * states to one. */
+uint32_t sim_memory_path_isolated_wait(const struct sim_memory_path *path);
 
 /* One line of text about the configuration charged: "5 wait states, prefetch, ...". */
 void sim_memory_path_describe(const struct sim_memory_path *path, char *text, size_t size);
