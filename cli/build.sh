@@ -11,7 +11,7 @@ if [ ! -f "build/$preset/build.ninja" ]; then
     echo "coincell: configuring build/$preset" >&2
     cmake --preset "$preset" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 fi
-if ninja -C "build/$preset" -n "$@" 2>/dev/null | grep -Eq 'Building|Compiling'; then
+if ninja -C "build/$preset" -n "$@" 2>/dev/null | grep -Eq 'Building|Firmware'; then
     echo "coincell: building build/$preset" >&2
 fi
 ninja -C "build/$preset" "$@" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
