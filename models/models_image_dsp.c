@@ -12,7 +12,9 @@
 #include <string.h>
 
 #define PEAK_PERCENT 104 /* of the largest live sum of activations */
-#define MAX_TILES    4   /* groups of positions per pass: more gain little */
+#define MAX_TILES    8   /* groups of positions per pass, or as many as take TILES_BYTES */
+#define TILES_BYTES  2048
+#define STAGE_TILES  4 /* groups from which on weights are copied to RAM */
 
 /* ---- how much scratch an operator may have ---- */
 
@@ -124,25 +126,40 @@ static int64_t padded_taps(const struct image_op *r)
     return (int64_t)s.rows * s.per_row * s.padded;
 }
 
+/* How many groups of four positions are gathered at a time: several, so that the program's phases
+ * alternate less often in the instruction cache, and so that weights copied to RAM pay. */
+static int64_t choose_tiles(struct image_op *r, int64_t tile, int64_t room)
+{
+    int64_t useful = ((int64_t)r->out_h * r->out_w + 3) / 4;
+    int64_t most = tile * MAX_TILES < TILES_BYTES ? TILES_BYTES / tile : MAX_TILES;
+    int64_t weights = tile / 4, tiles = (room - weights) / tile;
+
+    most = most < useful ? most : useful;
+    r->reserved[DSP_STAGE] = most >= STAGE_TILES && tiles >= STAGE_TILES;
+    if (!r->reserved[DSP_STAGE]) {
+        weights = 0;
+        tiles = room / tile;
+    }
+    tiles = tiles < most ? tiles : most;
+    r->reserved[DSP_TILES] = (int32_t)tiles;
+    return tiles * tile + weights;
+}
+
 /* The most positions per pass whose inputs fit; 0: not even one. Returns the bytes. */
 static int64_t choose_positions(struct image_op *r, int64_t budget)
 {
     int64_t taps = padded_taps(r), outputs = (int64_t)r->out_h * r->out_w;
     int pointwise = (r->flags & DSP_POINTWISE) != 0;
-    int64_t segment = pointwise ? 0 : dsp_segments_of(r).padded;
+    int64_t room = budget - (pointwise ? 0 : dsp_segments_of(r).padded);
 
     r->reserved[DSP_TILES] = 1;
-    for (int32_t positions = 4; positions >= 2; positions /= 2) {
-        int64_t tile = 2 * taps * positions;
-        if (outputs > 1 && tile + segment <= budget) {
-            int64_t fit = (budget - segment) / tile, useful = (outputs + positions - 1) / positions;
-            int64_t tiles = positions == 4 ? MAX_TILES : 1;
-            tiles = tiles < fit ? tiles : fit;
-            tiles = tiles < useful ? tiles : useful;
-            r->reserved[DSP_POSITIONS] = positions;
-            r->reserved[DSP_TILES] = (int32_t)tiles;
-            return tiles * tile + segment;
-        }
+    if (outputs > 1 && 8 * taps <= room) {
+        r->reserved[DSP_POSITIONS] = 4;
+        return budget - room + choose_tiles(r, 8 * taps, room);
+    }
+    if (outputs > 1 && 4 * taps <= room) {
+        r->reserved[DSP_POSITIONS] = 2;
+        return budget - room + 4 * taps;
     }
     int64_t bytes = pointwise ? 0 : taps;
     r->reserved[DSP_POSITIONS] = bytes <= budget;

@@ -16,7 +16,7 @@
 /* How often each path was taken. */
 struct paths {
     int pairs, planes, plain, narrow, general, full_range, limited, pointwise;
-    int positions[5], several_tiles, several_strips;
+    int positions[5], several_tiles, staged, several_strips;
 };
 
 static int32_t between(uint32_t *seed, int32_t low, int32_t high)
@@ -165,6 +165,7 @@ static void count_paths(const struct native_run *run, struct paths *paths)
     if ((op->flags & DSP_PAIRS) && op->kind != MODELS_FULLY_CONNECTED) {
         paths->positions[op->reserved[DSP_POSITIONS]]++;
         paths->several_tiles += op->reserved[DSP_TILES] > 1;
+        paths->staged += op->reserved[DSP_STAGE];
     }
     if (op->flags & DSP_PLANES) {
         paths->several_strips += op->reserved[DSP_STRIP_ROWS] < op->out_h;
@@ -243,7 +244,7 @@ static void random_layers(void **state)
                   paths.several_tiles, paths.pointwise, paths.planes, paths.several_strips,
                   paths.plain, paths.narrow, paths.general, paths.limited);
     assert_true(paths.positions[1] > 10 && paths.positions[2] > 3 && paths.positions[4] > 50);
-    assert_true(paths.several_tiles > 30 && paths.pointwise > 5);
+    assert_true(paths.several_tiles > 30 && paths.staged > 30 && paths.pointwise > 5);
     assert_true(paths.planes > 50 && paths.several_strips > 5 && paths.plain > 10);
     assert_true(paths.narrow > 100 && paths.general > 20 && paths.limited > 50);
     assert_true(paths.full_range > 50);

@@ -18,6 +18,7 @@ struct conv {
     int32_t tiles;     /* groups of so many positions at a time */
     int32_t out_c;     /* of a group */
     int16_t *pairs;    /* scratch: interleaved inputs */
+    int8_t *stage;     /* scratch: weights of a pair, or NULL */
     int8_t *bytes;     /* scratch: a segment or, for single positions, all of them */
     uint32_t zero;     /* the input's zero point four times */
     struct dsp_output output;
@@ -116,13 +117,19 @@ static inline int16_t *expand_odd_row(const struct conv *c, const int8_t *row, i
     return to;
 }
 
+/* Whether filter rows are one segment each, and none of their columns outside the image. */
+static inline int is_inside(const struct conv *c, const struct cursor *at)
+{
+    return c->segments.per_row == 1 && at->x >= 0 && at->x + c->op->filter_w <= c->op->in_w;
+}
+
 /* All inputs of one position. */
 static inline void expand_position(const struct conv *c, const struct cursor *at, int16_t *to,
                                    int32_t step)
 {
     const struct image_op *op = c->op;
     int32_t x = at->x, y = at->y, taps = c->segments.taps;
-    int inside = c->segments.per_row == 1 && x >= 0 && x + op->filter_w <= op->in_w;
+    int inside = is_inside(c, at);
 
     for (int32_t ky = 0; ky < c->segments.rows; ky++, y += op->dilation_h) {
         const int8_t *row = NULL;
@@ -157,6 +164,7 @@ static const int8_t *gather(const struct conv *c, const struct cursor *at)
     const struct image_op *op = c->op;
     int8_t *to = c->bytes;
     int32_t y = at->y;
+    int inside = is_inside(c, at);
 
     if (op->flags & DSP_POINTWISE) {
         return at->input + (at->y * op->in_w + at->x) * op->in_c;
@@ -165,6 +173,11 @@ static const int8_t *gather(const struct conv *c, const struct cursor *at)
         const int8_t *row = NULL;
         if (y >= 0 && y < op->in_h) {
             row = at->input + y * op->in_w * op->in_c;
+        }
+        if (inside && row) {
+            copy(to, row + at->x * op->in_c, c->segments.taps);
+            to += c->segments.padded;
+            continue;
         }
         for (int32_t i = 0; i < c->segments.per_row; i++, to += c->segments.padded) {
             segment_bytes(c, row, at->x + i * op->dilation_w, to);
@@ -225,7 +238,7 @@ static void many(const struct conv *c, struct cursor *at, int32_t n, const int8_
         advance(c->op, at);
     }
     if (c->positions == 4 && (c->op->flags & DSP_NARROW)) {
-        struct dsp_tiles tiles = {x, c->taps, n / 4};
+        struct dsp_tiles tiles = {x, c->taps, n / 4, n >= 8 ? c->stage : NULL};
         dsp_columns_4(stream, &tiles, c->out_c / 2, &c->output, out);
         full = c->out_c & ~1;
     }
@@ -237,15 +250,7 @@ static void many(const struct conv *c, struct cursor *at, int32_t n, const int8_
 
 static void single(const struct conv *c, struct cursor *at, const int8_t *stream, int8_t *out)
 {
-    int32_t acc[2];
-    const int8_t *x = gather(c, at);
-    for (int32_t channel = 0; channel < c->out_c; channel += 2) {
-        const struct dsp_pair *pair = (const void *)stream;
-        stream += sizeof *pair;
-        dsp_mac_1x2(stream, x, c->taps, pair->bias, acc);
-        stream += 2 * c->taps;
-        write_pair(c, acc, 1, 1, pair, channel, out);
-    }
+    dsp_columns_1(stream, gather(c, at), c->taps, c->out_c, &c->output, out);
     advance(c->op, at);
 }
 
@@ -258,6 +263,9 @@ static void convolve(const struct conv *c, const int8_t *input, const int8_t *st
 
     while (left > 0) {
         int32_t n = left < c->positions * c->tiles ? left : c->positions * c->tiles;
+        if ((op->flags & DSP_POINTWISE) && n > 1 && n % c->positions == 1) {
+            n--; /* a single position is cheaper alone */
+        }
         if (c->positions == 1 || (n == 1 && (op->flags & DSP_POINTWISE))) {
             single(c, &at, stream, out);
         } else {
@@ -282,6 +290,9 @@ void dsp_conv(const struct kernel_args *args)
                      .output = dsp_output_of(op)};
     c.taps = c.segments.rows * c.segments.per_row * c.segments.padded;
     c.bytes = args->scratch + (c.positions > 1 ? 2 * c.positions * c.tiles * c.taps : 0);
+    if (op->reserved[DSP_STAGE]) {
+        c.stage = c.bytes + (op->flags & DSP_POINTWISE ? 0 : c.segments.padded);
+    }
     int32_t group_bytes = (c.out_c + 1) / 2 * ((int32_t)sizeof(struct dsp_pair) + 2 * c.taps);
 
     for (int32_t batch = 0; batch < op->batches; batch++) {

@@ -68,7 +68,8 @@ static inline void copy_row(const int8_t *from, int32_t channels, int32_t n, int
 }
 
 /* Channels c and c + 1 (c alone if it is the last) of the image part of a window. */
-static void extract(const struct planes *p, const struct window *window, int32_t c)
+__attribute__((noinline)) static void extract(const struct planes *p, const struct window *window,
+                                              int32_t c)
 {
     int32_t channels = p->op->in_c, row_bytes = p->op->in_w * channels;
     int32_t start = window->above * p->pitch + p->left;

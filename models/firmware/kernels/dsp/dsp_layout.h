@@ -38,6 +38,7 @@
 #define DSP_POSITIONS                                                                              \
     0 /* DSP_PAIRS: output positions per pass that scratch has room for: 1, 2 or 4 */
 #define DSP_TILES      4 /* DSP_PAIRS: groups of so many positions that it has room for */
+#define DSP_STAGE      5 /* DSP_PAIRS: 1 = and then for one pair's weights */
 #define DSP_STRIP_ROWS 1 /* DSP_PLANES: output rows per strip */
 #define DSP_PITCH      2 /* DSP_PLANES: int16 per row of a plane, even */
 #define DSP_PLANE      3 /* DSP_PLANES: int16 per plane, even */

@@ -72,8 +72,9 @@ struct columns {
     int32_t full_range;   /* 32 */
     uint32_t low, high;   /* 36, 40 */
     int32_t half;         /* 44: 8 if the number of groups of 4 inputs is odd, else 0 */
+    int8_t *stage;        /* 48: stream_bytes of RAM to copy a pair's weights to, or NULL */
 };
-_Static_assert(offsetof(struct columns, half) == 44, "offsets in columns_loop");
+_Static_assert(offsetof(struct columns, stage) == 48, "offsets in columns_loop");
 _Static_assert(offsetof(struct dsp_pair, shift) == 16 && sizeof(struct dsp_pair) == 24,
                "a pair is read as five words in columns_loop");
 
@@ -111,14 +112,33 @@ __attribute__((naked, noinline)) static void columns_loop(struct columns *c __at
         "ldr.w r2, [r8, #12]\n\t"
         "ldr.w r3, [r8, #8]\n\t"
         "ldr.w r4, [r8, #44]\n\t"
-        "add.w r0, r0, r12\n\t"
-        "sub.w r12, r12, r4\n\t"
+        "ldr.w r5, [r8, #48]\n\t"
+        "add.w r7, r0, r12\n\t"
         "sub.w r2, r2, r4, lsl #2\n\t"
-        "str r0, [sp, #4]\n\t"
-        "str.w r0, [r8, #0]\n\t"
+        "str.w r7, [r8, #0]\n\t"
         "str r1, [sp, #8]\n\t"
         "str r2, [sp, #12]\n\t"
         "str r3, [sp, #16]\n\t"
+        "cmp r5, #0\n\t"
+        "beq 8f\n\t"
+        "mov r6, r5\n\t" /* copies the weights r12..r7 to r5 */
+        "cmp r4, #0\n\t"
+        "beq 7f\n\t"
+        "ldrd r9, r10, [r12], #8\n\t"
+        "strd r9, r10, [r5], #8\n\t"
+        "cmp r12, r7\n\t"
+        "beq 9f\n"
+        "7:\n\t"
+        "ldm r12!, {r1, r2, r9, r10}\n\t"
+        "stm r5!, {r1, r2, r9, r10}\n\t"
+        "cmp r12, r7\n\t"
+        "bne 7b\n"
+        "9:\n\t"
+        "mov r12, r6\n\t"
+        "add r7, r6, r0\n"
+        "8:\n\t"
+        "sub.w r12, r12, r4\n\t"
+        "str r7, [sp, #4]\n\t"
         "str.w r12, [sp, #52]\n"
         "4:\n\t" /* next tile */
         "ldr.w r8, [sp, #56]\n\t"
@@ -185,7 +205,8 @@ void dsp_columns_4(const int8_t *stream, const struct dsp_tiles *tiles, int32_t 
                         .full_range = (o->flags & DSP_FULL_RANGE) != 0,
                         .low = o->low,
                         .high = o->high,
-                        .half = 2 * (tiles->taps & 4)};
+                        .half = 2 * (tiles->taps & 4),
+                        .stage = tiles->stage};
     if (pairs > 0 && tiles->n > 0) {
         columns_loop(&c);
     }
@@ -284,33 +305,86 @@ void dsp_mac_2x2(const int8_t *weights, const int16_t *x, int32_t taps, const in
     acc[3] = b1;
 }
 
-/* Four inputs, given as bytes, against 8 bytes of the stream. */
-#define STEP_1X2(word)                                                                             \
-    do {                                                                                           \
-        uint32_t w = dsp_load(weights), w2 = dsp_load(weights + 4);                                \
-        uint32_t even = dsp_sxtb16(word), odd = dsp_sxtb16_8(word);                                \
-        a = dsp_smlad(dsp_sxtb16(w), even, a);                                                     \
-        b = dsp_smlad(dsp_sxtb16_8(w), even, b);                                                   \
-        a = dsp_smlad(dsp_sxtb16(w2), odd, a);                                                     \
-        b = dsp_smlad(dsp_sxtb16_8(w2), odd, b);                                                   \
-    } while (0)
-
-void dsp_mac_1x2(const int8_t *weights, const int8_t *x, int32_t taps, const int32_t bias[2],
-                 int32_t acc[2])
+/* Four inputs, given as bytes (their two sign extensions), against 8 bytes of a stream. */
+static inline void step_1x2(const int8_t *weights, uint32_t even, uint32_t odd, int32_t *a,
+                            int32_t *b)
 {
-    int32_t a = bias[0], b = bias[1];
+    uint32_t w = dsp_load(weights), w2 = dsp_load(weights + 4);
+    *a = dsp_smlad(dsp_sxtb16(w), even, *a);
+    *b = dsp_smlad(dsp_sxtb16_8(w), even, *b);
+    *a = dsp_smlad(dsp_sxtb16(w2), odd, *a);
+    *b = dsp_smlad(dsp_sxtb16_8(w2), odd, *b);
+}
 
-    for (; taps >= 4; taps -= 4, weights += 8, x += 4) {
+/* taps & 3 bytes, zeros above them. */
+static inline uint32_t load_rest(const int8_t *x, int32_t taps)
+{
+    uint32_t word = (uint8_t)x[0];
+    for (int32_t i = 1; i < (taps & 3); i++) {
+        word |= (uint32_t)(uint8_t)x[i] << (8 * i);
+    }
+    return word;
+}
+
+/* One position's sums of two pairs of channels whose streams lie `next` bytes apart (0: the same
+ * pair twice). */
+struct sums_1x4 {
+    int32_t a, b, c, d;
+};
+
+static inline struct sums_1x4 mac_1x4(const int8_t *stream, int32_t next, const int8_t *x,
+                                      int32_t taps)
+{
+    const struct dsp_pair *first = (const void *)stream, *second = (const void *)(stream + next);
+    int32_t a = first->bias[0], b = first->bias[1], c = second->bias[0], d = second->bias[1];
+    const int8_t *weights = stream + sizeof *first;
+    const int8_t *end = x + (taps & ~3);
+
+    for (; x != end; weights += 8, x += 4) {
         uint32_t word = dsp_load(x);
-        STEP_1X2(word);
+        uint32_t even = dsp_sxtb16(word), odd = dsp_sxtb16_8(word);
+        step_1x2(weights, even, odd, &a, &b);
+        step_1x2(weights + next, even, odd, &c, &d);
     }
-    if (taps) {
-        uint32_t word = 0;
-        for (int32_t i = 0; i < taps; i++) {
-            word |= (uint32_t)(uint8_t)x[i] << (8 * i);
+    if (taps & 3) {
+        uint32_t word = load_rest(x, taps);
+        uint32_t even = dsp_sxtb16(word), odd = dsp_sxtb16_8(word);
+        step_1x2(weights, even, odd, &a, &b);
+        step_1x2(weights + next, even, odd, &c, &d);
+    }
+    return (struct sums_1x4){a, b, c, d};
+}
+
+static void put(int32_t acc, const struct dsp_pair *pair, int32_t i, const struct dsp_output *o,
+                int8_t *out)
+{
+    int32_t multiplier = pair->multiplier[i], shift = pair->shift[i];
+    if (o->flags & DSP_NARROW) {
+        int32_t value = dsp_narrow(acc, multiplier, dsp_rounding(o, shift), shift);
+        *out = (int8_t)dsp_clamp16((uint32_t)value, o->low, o->high);
+    } else {
+        dsp_write_outputs(&acc, 1, multiplier, shift, o, out);
+    }
+}
+
+void dsp_columns_1(const int8_t *stream, const int8_t *x, int32_t taps, int32_t channels,
+                   const struct dsp_output *o, int8_t *out)
+{
+    int32_t pair_bytes = (int32_t)sizeof(struct dsp_pair) + 2 * ((taps + 3) & ~3);
+    for (; channels > 0; channels -= 4, stream += 2 * pair_bytes, out += 4) {
+        int32_t next = channels > 2 ? pair_bytes : 0;
+        const struct dsp_pair *pair = (const void *)stream;
+        struct sums_1x4 s = mac_1x4(stream, next, x, taps);
+        put(s.a, pair, 0, o, out);
+        if (channels > 1) {
+            put(s.b, pair, 1, o, out + 1);
         }
-        STEP_1X2(word);
+        pair = (const void *)(stream + next);
+        if (channels > 2) {
+            put(s.c, pair, 0, o, out + 2);
+        }
+        if (channels > 3) {
+            put(s.d, pair, 1, o, out + 3);
+        }
     }
-    acc[0] = a;
-    acc[1] = b;
 }

@@ -15,6 +15,8 @@ void dsp_mac_4x2(const int8_t *weights, const int16_t *x, int32_t taps, const in
 struct dsp_tiles {
     const int16_t *x;
     int32_t taps, n;
+    int8_t
+        *stage; /* room for 2 x taps bytes, to read each pair's weights from flash once, or NULL */
 };
 
 /* With DSP_NARROW: `pairs` pairs of channels from the first struct dsp_pair to the outputs. out:
@@ -26,8 +28,9 @@ void dsp_columns_4(const int8_t *stream, const struct dsp_tiles *tiles, int32_t 
 void dsp_mac_2x2(const int8_t *weights, const int16_t *x, int32_t taps, const int32_t bias[2],
                  int32_t acc[4]);
 
-/* One position, inputs as they lie in memory; taps is any number, none beyond it are read. */
-void dsp_mac_1x2(const int8_t *weights, const int8_t *x, int32_t taps, const int32_t bias[2],
-                 int32_t acc[2]);
+/* One position, inputs as they lie in memory; taps is any number, none beyond it are read. From the
+ * first struct dsp_pair to `channels` outputs, which follow each other. */
+void dsp_columns_1(const int8_t *stream, const int8_t *x, int32_t taps, int32_t channels,
+                   const struct dsp_output *o, int8_t *out);
 
 #endif
