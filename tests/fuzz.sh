@@ -13,6 +13,12 @@ if [ -d ../shared/models ]; then
     find ../shared/models -name '*.tflite' -size -40k -exec cp {} build/fuzz/seeds/ \;
     seeds=build/fuzz/seeds
 fi
+log=build/fuzz/fuzz.log
 # shellcheck disable=SC2086  # no folder at all when there are no seeds
-exec build/fuzz/tests/fuzz_tflite -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 \
-    -print_final_stats=0 -verbosity=0 -artifact_prefix=build/fuzz/ "$corpus" $seeds
+if ! build/fuzz/tests/fuzz_tflite -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 \
+    -artifact_prefix=build/fuzz/ "$corpus" $seeds >"$log" 2>&1; then
+    tail -n 60 "$log"
+    echo "fuzzing failed; the input is kept in build/fuzz" >&2
+    exit 1
+fi
+grep '^Done' "$log"

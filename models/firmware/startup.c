@@ -1,4 +1,4 @@
-/* Reset and exception vectors. Word 0 of the table, the initial stack pointer, is a placeholder:
+/* Reset and exception vectors. Word 0 of the table, the initial stack pointer, is filled in by the host:
  * the host knows where the chip's RAM ends and patches it (symbol models_stack_top_word). */
 #include "runner.h"
 
