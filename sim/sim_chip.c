@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MIN_CLOCK_MHZ 0.001 /* slower is a slip of the pen, not a clock */
+
 /* The YAML file as libcyaml fills it; turned into a sim_chip after validation. */
 struct yaml_region {
     char *name, *kind, *source;
@@ -155,7 +157,7 @@ static const cyaml_schema_field_t chip_fields[] = {
     CYAML_FIELD_MAPPING("core", CYAML_FLAG_DEFAULT, struct yaml_chip, core, core_fields),
     CYAML_FIELD_MAPPING("clock", CYAML_FLAG_DEFAULT, struct yaml_chip, clock, clock_fields),
     CYAML_FIELD_SEQUENCE("regions", CYAML_FLAG_POINTER, struct yaml_chip, regions, &region_schema,
-                         2, SIM_MAX_REGIONS),
+                         2, SIM_MAX_REGIONS - 1), /* one is kept for the system bus */
     CYAML_FIELD_MAPPING("flash_wait_states", CYAML_FLAG_DEFAULT, struct yaml_chip,
                         flash_wait_states, wait_table_fields),
     CYAML_FIELD_MAPPING("memory_path", CYAML_FLAG_DEFAULT, struct yaml_chip, memory_path,
@@ -204,6 +206,8 @@ static enum cc_status set_core(struct sim_chip *chip, const struct yaml_core *fr
     return CC_OK;
 }
 
+#define MAX_REGION_BYTES (512u << 20)
+
 static enum cc_status set_region(struct sim_chip *chip, const struct yaml_region *from,
                                  struct cc_error *err)
 {
@@ -213,10 +217,20 @@ static enum cc_status set_region(struct sim_chip *chip, const struct yaml_region
                        "%s: regions.%s.kind: unknown kind %s; use flash, xip, sram, itcm, dtcm, "
                        "peripheral or system",
                        chip->path, from->name, from->kind);
-    uint64_t bytes = (uint64_t)from->size_kb * 1024;
-    if (bytes == 0 || from->base % 4096 || bytes % 4096 || from->base + bytes > 0x100000000u)
+    uint64_t bytes = (uint64_t)from->size_kb * 1024, end = from->base + bytes;
+    if (bytes == 0 || from->base % 4096 || bytes % 4096 || end > 0x100000000u ||
+        bytes > MAX_REGION_BYTES)
         return cc_fail(err, CC_ERR_INPUT,
-                       "%s: regions.%s: base and size must be multiples of 4 KB inside 4 GB",
+                       "%s: regions.%s: base and size must be multiples of 4 KB inside 4 GB, the "
+                       "size at most 512 MB",
+                       chip->path, from->name);
+    int is_system = kind == SIM_REGION_SYSTEM;
+    int holds_bus = from->base == SIM_SYSTEM_BASE && bytes >= SIM_SYSTEM_BYTES;
+    int meets_bus = from->base < SIM_SYSTEM_BASE + SIM_SYSTEM_BYTES && end > SIM_SYSTEM_BASE;
+    if (is_system ? !holds_bus : meets_bus)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: regions.%s: 0xe0000000 to 0xe00fffff is the core's own bus, present "
+                       "without a line here; kind system is for it alone",
                        chip->path, from->name);
     for (uint32_t i = 0; i < chip->region_count; i++) {
         const struct sim_region *other = &chip->regions[i];
@@ -296,10 +310,10 @@ static enum cc_status set_clock(struct sim_chip *chip, const struct yaml_chip *f
     const struct yaml_clock *clock = &from->clock;
     const struct yaml_wait_table *waits = &from->flash_wait_states;
     if (!(clock->max_mhz > 0 && clock->max_mhz <= 5000) ||
-        !(clock->default_mhz > 0 && clock->default_mhz <= clock->max_mhz))
+        !(clock->default_mhz >= MIN_CLOCK_MHZ && clock->default_mhz <= clock->max_mhz))
         return cc_fail(err, CC_ERR_INPUT,
-                       "%s: clock: max_mhz must be positive and default_mhz at most max_mhz",
-                       chip->path);
+                       "%s: clock: expected %g <= default_mhz <= max_mhz <= 5000", chip->path,
+                       MIN_CLOCK_MHZ);
     chip->max_clock_hz = clock->max_mhz * 1e6;
     chip->default_clock_hz = clock->default_mhz * 1e6;
     chip->unverified |= !clock->verified || !waits->verified;
@@ -321,15 +335,26 @@ static enum cc_status set_clock(struct sim_chip *chip, const struct yaml_chip *f
     return CC_OK;
 }
 
-/* The runner's window must lie in regions without a gap. */
-static int covered(const struct sim_chip *chip, uint32_t base, uint64_t bytes)
+static int holds_code(enum sim_region_kind kind)
+{
+    return kind == SIM_REGION_FLASH || kind == SIM_REGION_XIP;
+}
+
+static int holds_data(enum sim_region_kind kind)
+{
+    return kind == SIM_REGION_SRAM || kind == SIM_REGION_DTCM || kind == SIM_REGION_ITCM;
+}
+
+/* The runner's window must lie in regions of a fitting kind without a gap. */
+static int covered(const struct sim_chip *chip, int (*fits)(enum sim_region_kind kind),
+                   uint32_t base, uint64_t bytes)
 {
     uint64_t at = base, end = (uint64_t)base + bytes;
     for (int moved = 1; moved && at < end;) {
         moved = 0;
         for (uint32_t i = 0; i < chip->region_count; i++) {
             const struct sim_region *r = &chip->regions[i];
-            if (at >= r->base && at < (uint64_t)r->base + r->bytes) {
+            if (fits(r->kind) && at >= r->base && at < (uint64_t)r->base + r->bytes) {
                 at = (uint64_t)r->base + r->bytes;
                 moved = 1;
             }
@@ -342,10 +367,11 @@ static enum cc_status set_runner(struct sim_chip *chip, const struct yaml_runner
                                  struct cc_error *err)
 {
     if (!from->flash_kb || !from->ram_kb || from->flash_kb > 65536 || from->ram_kb > 65536 ||
-        !covered(chip, from->flash_base, from->flash_kb * 1024ull) ||
-        !covered(chip, from->ram_base, from->ram_kb * 1024ull))
+        !covered(chip, holds_code, from->flash_base, from->flash_kb * 1024ull) ||
+        !covered(chip, holds_data, from->ram_base, from->ram_kb * 1024ull))
         return cc_fail(err, CC_ERR_INPUT,
-                       "%s: runner: flash and ram windows must lie inside the regions above",
+                       "%s: runner: the flash window must lie inside regions of kind flash or xip, "
+                       "the ram window inside sram, dtcm or itcm",
                        chip->path);
     chip->runner_flash_base = from->flash_base;
     chip->runner_flash_bytes = from->flash_kb * 1024;
@@ -390,9 +416,10 @@ static enum cc_status split_spec(const char *spec, char *name, size_t size, doub
         return CC_OK;
     char *end;
     double mhz = strtod(at + 1, &end);
-    if (end == at + 1 || *end || !isfinite(mhz) || mhz <= 0)
-        return cc_fail(err, CC_ERR_USAGE, "%.100s: the clock after @ must be a number of MHz",
-                       spec);
+    if (end == at + 1 || *end || !isfinite(mhz) || mhz < MIN_CLOCK_MHZ)
+        return cc_fail(err, CC_ERR_USAGE,
+                       "%.100s: the clock after @ must be a number of MHz, at least %g", spec,
+                       MIN_CLOCK_MHZ);
     *clock_hz = mhz * 1e6;
     return CC_OK;
 }

@@ -12,6 +12,11 @@
 #define SIM_MAX_REGIONS     12
 #define SIM_MAX_WAIT_STATES 10
 
+/* Private peripheral bus of every M-class core; part of the memory map without a line in the file.
+ */
+#define SIM_SYSTEM_BASE  0xe0000000u
+#define SIM_SYSTEM_BYTES 0x100000u
+
 enum sim_core {
     SIM_CORTEX_M0,
     SIM_CORTEX_M0PLUS,

@@ -59,8 +59,8 @@ static void add_system_region(struct sim_chip *chip)
     memset(r, 0, sizeof *r);
     snprintf(r->name, sizeof r->name, "system");
     r->kind = SIM_REGION_SYSTEM;
-    r->base = 0xe0000000u;
-    r->bytes = 0x100000u;
+    r->base = SIM_SYSTEM_BASE;
+    r->bytes = SIM_SYSTEM_BYTES;
 }
 
 enum cc_status sim_machine_new(const struct sim_chip *chip, double clock_hz,
