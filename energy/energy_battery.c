@@ -53,6 +53,26 @@ static const cyaml_schema_field_t temperature_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t rate_row_fields[] = {
+    CYAML_FIELD_FLOAT("ma", REQUIRED, struct energy_rate_row, ma),
+    CYAML_FIELD_FLOAT("capacity", REQUIRED, struct energy_rate_row, capacity),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t rate_row_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct energy_rate_row, rate_row_fields),
+};
+
+static const cyaml_schema_field_t rate_fields[] = {
+    CYAML_FIELD_STRING("source", REQUIRED, struct energy_rates, source, 3),
+    CYAML_FIELD_ENUM("verified", CYAML_FLAG_STRICT, struct energy_rates, verified, energy_yes_no,
+                     2),
+    CYAML_FIELD_FLOAT("rsd", REQUIRED, struct energy_rates, rsd),
+    CYAML_FIELD_SEQUENCE("rows", REQUIRED, struct energy_rates, rows, &rate_row_schema, 2,
+                         ENERGY_MAX_RATES),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_strval_t regulator_names[] = {{"none", ENERGY_REGULATOR_NONE},
                                                  {"ldo", ENERGY_REGULATOR_LDO}};
 
@@ -80,6 +100,7 @@ static const cyaml_schema_field_t battery_fields[] = {
     CYAML_FIELD_MAPPING("regulator", REQUIRED, struct energy_battery, regulator, regulator_fields),
     CYAML_FIELD_MAPPING("temperature", REQUIRED, struct energy_battery, temperature,
                         temperature_fields),
+    CYAML_FIELD_MAPPING("rate", REQUIRED, struct energy_battery, rate, rate_fields),
     CYAML_FIELD_MAPPING("curve", REQUIRED, struct energy_battery, curve, curve_fields),
     CYAML_FIELD_END,
 };
@@ -100,6 +121,8 @@ static const char *const known_keys[] = {
     "resistance_rsd",
     "regulator",
     "temperature",
+    "rate",
+    "ma",
     "curve",
     "kind",
     "vout_v",
@@ -138,6 +161,12 @@ static enum cc_status check_curve(const struct energy_battery *b, struct cc_erro
         if (status != CC_OK)
             return status;
     }
+    double fresh_v = b->cells_in_series * rows[0].v;
+    if (b->cut_off_v.value >= fresh_v)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: cut_off_v: %g V are not below the %g V of the full pack; correct it "
+                       "(it is for the whole pack)",
+                       b->path, b->cut_off_v.value, fresh_v);
     return CC_OK;
 }
 
@@ -159,6 +188,24 @@ static enum cc_status check_temperature(const struct energy_battery *b, struct c
             return status;
     }
     return CC_OK;
+}
+
+/* Factors fall with the current, so that a larger load never lives longer for it. */
+static enum cc_status check_rate(const struct energy_battery *b, struct cc_error *err)
+{
+    const struct energy_rate_row *rows = b->rate.rows;
+    char key[64];
+    enum cc_status status = energy_number_check(b->rate.rsd, 0, 2, b->path, "rate.rsd", err);
+    for (uint32_t i = 0; status == CC_OK && i < b->rate.rows_count; i++) {
+        double lowest = i ? nextafter(rows[i - 1].ma, 1e7) : 1e-6;
+        snprintf(key, sizeof key, "rate.rows[%u].ma", (unsigned)i);
+        status = energy_number_check(rows[i].ma, lowest, 1e6, b->path, key, err);
+        snprintf(key, sizeof key, "rate.rows[%u].capacity", (unsigned)i);
+        if (status == CC_OK)
+            status = energy_number_check(rows[i].capacity, i ? 0.001 : 1,
+                                         i ? rows[i - 1].capacity : 1, b->path, key, err);
+    }
+    return status;
 }
 
 static enum cc_status check_regulator(const struct energy_battery *b, struct cc_error *err)
@@ -211,6 +258,8 @@ static enum cc_status check_battery(const struct energy_battery *b, struct cc_er
         status = check_regulator(b, err);
     if (status == CC_OK)
         status = check_temperature(b, err);
+    if (status == CC_OK)
+        status = check_rate(b, err);
     if (status == CC_OK)
         status = check_curve(b, err);
     return status;
@@ -273,7 +322,8 @@ enum cc_status energy_battery_temperature(const struct energy_battery *battery, 
     uint32_t last = battery->temperature.rows_count - 1;
     if (!(c >= rows[0].c && c <= rows[last].c))
         return cc_fail(err, CC_ERR_USAGE,
-                       "%s: a temperature of %g C is outside %g..%g C of this battery",
+                       "%s: a temperature of %g C is outside %g..%g C of this battery; give one "
+                       "inside",
                        battery->name, c, rows[0].c, rows[last].c);
     uint32_t i = 1;
     while (i < last && rows[i].c < c)
@@ -282,6 +332,20 @@ enum cc_status energy_battery_temperature(const struct energy_battery *battery, 
     *capacity = rows[i - 1].capacity + t * (rows[i].capacity - rows[i - 1].capacity);
     *resistance = rows[i - 1].resistance + t * (rows[i].resistance - rows[i - 1].resistance);
     return CC_OK;
+}
+
+double energy_battery_rate(const struct energy_battery *battery, double average_ua)
+{
+    const struct energy_rate_row *rows = battery->rate.rows;
+    uint32_t last = battery->rate.rows_count - 1;
+    double ma = average_ua * 1e-3;
+    uint32_t i = 1;
+    if (ma <= rows[0].ma)
+        return rows[0].capacity;
+    while (i < last && rows[i].ma < ma)
+        i++;
+    double slope = log(rows[i].capacity / rows[i - 1].capacity) / log(rows[i].ma / rows[i - 1].ma);
+    return rows[i].capacity * pow(ma / rows[i].ma, slope);
 }
 
 /* The rate doubles every so many degrees above 20 C. Below, it is held: the rule is not documented

@@ -211,6 +211,11 @@ static enum cc_status check_point(const struct energy_chip *chip, uint32_t index
         energy_number_check(p->up_to_mhz, nextafter(p->above_mhz, 1e9), 1e4, chip->path, key, err);
     if (status != CC_OK)
         return status;
+    if (index > 0 && p->above_mhz < chip->points[index - 1].up_to_mhz)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: %sabove_mhz: %g is inside the point before, which goes up to %g; a "
+                       "clock has one point, in rising order",
+                       chip->path, prefix, p->above_mhz, chip->points[index - 1].up_to_mhz);
     if (p->k_stall_pj.value > p->k_cycle_pj.value)
         return cc_fail(err, CC_ERR_INPUT,
                        "%s: %sk_stall_pj: %g is more than k_cycle_pj %g; a waiting core does not "

@@ -8,6 +8,7 @@
 #define ENERGY_MAX_POINTS       8
 #define ENERGY_MAX_CURVE        64
 #define ENERGY_MAX_TEMPERATURES 16
+#define ENERGY_MAX_RATES        16
 #define ENERGY_SOURCE_BYTES     200
 
 /* Added in quadrature to the rsd of a figure that nobody checked against its document. */
@@ -43,6 +44,8 @@ enum cc_status energy_number_check(double value, double min, double max, const c
 enum cc_status energy_yaml_load(const char *path, const cyaml_schema_value_t *schema,
                                 const char *const *keys, size_t key_count, cyaml_data_t **data,
                                 struct cc_error *err);
+
+#define ENERGY_Z_90 1.2815515655446004 /* 90 % quantile of the standard normal distribution */
 
 /* p10, p50, p90 of a lognormal whose median is p50 and whose relative standard deviation is rsd. */
 struct energy_interval energy_interval_lognormal(double p50, double rsd);
@@ -150,6 +153,19 @@ struct energy_temperatures {
     uint32_t rows_count;
 };
 
+struct energy_rate_row {
+    double ma;       /* average current of the pack */
+    double capacity; /* factor on the capacity, 1 = rated */
+};
+
+struct energy_rates {
+    char source[ENERGY_SOURCE_BYTES];
+    int verified;
+    double rsd; /* of the logarithm of the factor: none where nothing is lost */
+    struct energy_rate_row rows[ENERGY_MAX_RATES];
+    uint32_t rows_count;
+};
+
 struct energy_battery {
     char name[SIM_NAME_BYTES];
     char description[160];
@@ -162,6 +178,7 @@ struct energy_battery {
     struct energy_figure resistance_rsd; /* value: spread of r_ohm between cells */
     struct energy_regulator regulator;
     struct energy_temperatures temperature;
+    struct energy_rates rate;
     struct energy_curve curve;
     char path[512];
 };
@@ -172,6 +189,9 @@ void energy_battery_at(const struct energy_battery *battery, double dod, double 
 enum cc_status energy_battery_temperature(const struct energy_battery *battery, double c,
                                           double *capacity, double *resistance,
                                           struct cc_error *err);
+/* Factor on the capacity at an average current: 1 up to the first row, then along straight lines in
+ * the logarithms of both; the last line goes on. */
+double energy_battery_rate(const struct energy_battery *battery, double average_ua);
 /* Leak as a current, rated capacity x rate; held at its 20 C value below 20 C. */
 double energy_battery_self_discharge_ua(const struct energy_battery *battery, double temperature_c);
 /* Energy of the full curve down to the cut-off at 20 C, without self-discharge. */

@@ -4,8 +4,10 @@
  * current of a period is taken at that voltage: behind an LDO, or straight on a chip with an LDO
  * inside, it does not change (the charge model); on a chip with a switching regulator it rises as
  * the voltage falls (the energy model). Both are the same integral here, only the chip's supply law
- * differs. The end is the first moment at which the cell cannot serve the load: charge used up, or
- * the voltage under the inference current (open circuit minus I x R) below what the chip needs. */
+ * differs. A high average current gets less charge out of a cell (energy_battery_rate).
+ *
+ * The end is the first moment at which the cell cannot serve the load: charge used up, or the
+ * voltage under the inference current (open circuit minus I x R) below what the chip needs. */
 #include "energy_internal.h"
 
 #include <math.h>
@@ -28,6 +30,19 @@ const char *energy_life_part_name(enum energy_life_part part)
 /* A cell that gives up with more charge than this left was browned out, not used up. */
 #define LEFT_OVER 0.05
 
+/* What is not known exactly; each is a lognormal factor, independent of the others. */
+enum unknown {
+    UNKNOWN_INFERENCE,
+    UNKNOWN_SLEEP,
+    UNKNOWN_WAKE,
+    UNKNOWN_SELF_DISCHARGE,
+    UNKNOWN_REGULATOR,
+    UNKNOWN_RESISTANCE,
+    UNKNOWN_CAPACITY,
+    UNKNOWN_RATE,
+    UNKNOWN_COUNT
+};
+
 /* Everything that stays the same along the discharge. */
 struct load {
     const struct energy_chip *chip;
@@ -37,13 +52,14 @@ struct load {
     double temperature_c;
     double capacity_factor, resistance_factor;
     double self_discharge_ua;
-    double inference_factor; /* 1, or more to see how the life follows */
+    double factor[UNKNOWN_COUNT]; /* 1, or what an unknown may turn out to be */
 };
 
 /* The battery side at one depth of discharge. */
 struct moment {
     double uw[ENERGY_LIFE_PART_COUNT];
     double total_ua;
+    double rate; /* fraction of the charge that comes out at this current */
     int served;
 };
 
@@ -67,7 +83,7 @@ static double chip_supply(const struct load *load, double v)
 
 static double inference_uj(const struct load *load, double vdd_v)
 {
-    return load->inference->total_uj.p50 * load->inference_factor *
+    return load->inference->total_uj.p50 * load->factor[UNKNOWN_INFERENCE] *
            energy_chip_vdd_factor(load->chip, load->inference->vdd_v, vdd_v);
 }
 
@@ -79,7 +95,8 @@ static int can_serve(const struct load *load, double v, double r_ohm)
     if (v < load->battery->cut_off_v.value || vdd_v < least_v)
         return 0;
     double run_a = inference_uj(load, vdd_v) * 1e-6 / load->inference->latency_s / vdd_v;
-    return chip_supply(load, v - run_a * r_ohm * load->resistance_factor) >= least_v;
+    r_ohm *= load->resistance_factor * load->factor[UNKNOWN_RESISTANCE];
+    return chip_supply(load, v - run_a * r_ohm) >= least_v;
 }
 
 static struct moment look_at(const struct load *load, double dod)
@@ -95,32 +112,60 @@ static struct moment look_at(const struct load *load, double dod)
     }
     m.uw[ENERGY_LIFE_INFERENCE] = inference_uj(load, vdd_v) / load->every_s;
     m.uw[ENERGY_LIFE_SLEEP] = energy_chip_sleep_uw(load->chip, vdd_v, load->temperature_c) *
-                              load->asleep_s / load->every_s;
-    m.uw[ENERGY_LIFE_WAKE] = energy_chip_wake_uj(load->chip, vdd_v) / load->every_s;
+                              load->factor[UNKNOWN_SLEEP] * load->asleep_s / load->every_s;
+    m.uw[ENERGY_LIFE_WAKE] =
+        energy_chip_wake_uj(load->chip, vdd_v) * load->factor[UNKNOWN_WAKE] / load->every_s;
     double chip_ua =
         (m.uw[ENERGY_LIFE_INFERENCE] + m.uw[ENERGY_LIFE_SLEEP] + m.uw[ENERGY_LIFE_WAKE]) / vdd_v;
     double iq_ua = has_ldo(load) ? load->battery->regulator.iq_ua.value : 0;
+    double leak_ua = load->self_discharge_ua * load->factor[UNKNOWN_SELF_DISCHARGE];
+    iq_ua *= load->factor[UNKNOWN_REGULATOR];
     m.uw[ENERGY_LIFE_REGULATOR] = (v - vdd_v) * chip_ua + v * iq_ua;
-    m.uw[ENERGY_LIFE_SELF_DISCHARGE] = v * load->self_discharge_ua;
-    m.total_ua = chip_ua + iq_ua + load->self_discharge_ua;
+    m.uw[ENERGY_LIFE_SELF_DISCHARGE] = v * leak_ua;
+    m.total_ua = chip_ua + iq_ua + leak_ua;
+    m.rate = pow(energy_battery_rate(load->battery, m.total_ua), load->factor[UNKNOWN_RATE]);
     return m;
+}
+
+/* Depth between the two at which the load is served no longer; it is at `from`, not at `to`. */
+static double last_served(const struct load *load, double from, double to)
+{
+    for (int i = 0; i < 24; i++) {
+        double middle = 0.5 * (from + to);
+        if (look_at(load, middle).served)
+            from = middle;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+static void spend(struct discharge *d, const struct moment *m, double charge_uc)
+{
+    double dt = charge_uc * m->rate / m->total_ua;
+    d->life_s += dt;
+    for (int p = 0; p < ENERGY_LIFE_PART_COUNT; p++)
+        d->uj[p] += m->uw[p] * dt;
 }
 
 static struct discharge empty_battery(const struct load *load)
 {
     struct discharge d = {.life_s = 0};
-    double step_uc = load->battery->capacity_mah.value * load->capacity_factor * 3.6e6 /
-                     STEPS; /* microcoulomb */
-    for (int i = 0; i < STEPS; i++) {
+    struct moment before = look_at(load, 0);
+    double full_uc = load->battery->capacity_mah.value * load->capacity_factor *
+                     load->factor[UNKNOWN_CAPACITY] * 3.6e6; /* microcoulomb */
+    if (!before.served)
+        d.left_over = 1;
+    for (int i = 0; i < STEPS && d.left_over == 0; i++) {
         struct moment m = look_at(load, (i + 0.5) / STEPS);
-        if (!m.served) {
-            d.left_over = 1 - (double)i / STEPS;
-            break;
+        if (m.served) {
+            spend(&d, &m, full_uc / STEPS);
+            before = m;
+            continue;
         }
-        double dt = step_uc / m.total_ua;
-        d.life_s += dt;
-        for (int p = 0; p < ENERGY_LIFE_PART_COUNT; p++)
-            d.uj[p] += m.uw[p] * dt;
+        double end = last_served(load, i ? (i - 0.5) / STEPS : 0, (i + 0.5) / STEPS);
+        spend(&d, &before, full_uc * (end - (double)i / STEPS)); /* may take back a little */
+        d.left_over = 1 - end;
     }
     return d;
 }
@@ -137,51 +182,75 @@ static void average_parts(const struct load *load, const struct discharge *d,
     }
 }
 
-/* Relative change of the life when the load is changed by one standard deviation. Where the life
- * ends by brown-out this is more than the share of the part in the load. */
-static double life_change(const struct load *changed, double life_s)
-{
-    double other_s = empty_battery(changed).life_s;
-    return other_s > 0 ? fmin(log(life_s / other_s), 1) : 1;
-}
-
-/* Errors of the inference energy, of the cell's resistance, of the other parts of the load
- * (weighted by their share, since life is capacity over load) and of the capacity are taken as
- * independent of each other. */
-static double life_rsd(const struct load *load, const struct discharge *d,
-                       const struct energy_life *life)
+static void spread_of(const struct load *load, double rsd[UNKNOWN_COUNT])
 {
     const struct energy_battery *b = load->battery;
-    const double rsd[ENERGY_LIFE_PART_COUNT] = {
-        [ENERGY_LIFE_SLEEP] = energy_chip_sleep_rsd(load->chip),
-        [ENERGY_LIFE_WAKE] = energy_chip_wake_rsd(load->chip),
-        [ENERGY_LIFE_SELF_DISCHARGE] = energy_figure_rsd(&b->self_discharge_percent_per_year),
-        [ENERGY_LIFE_REGULATOR] = has_ldo(load) ? energy_figure_rsd(&b->regulator.iq_ua) : 0,
-    };
-    double capacity_rsd = energy_figure_rsd(&b->capacity_mah);
-    double variance = capacity_rsd * capacity_rsd;
-    if (d->life_s <= 0)
-        return 0;
-    for (int p = 0; p < ENERGY_LIFE_PART_COUNT; p++) {
-        double share = life->parts_uw[p] / life->average_uw;
-        variance += share * share * rsd[p] * rsd[p];
+    rsd[UNKNOWN_INFERENCE] = load->inference->total_rsd;
+    rsd[UNKNOWN_SLEEP] = energy_chip_sleep_rsd(load->chip);
+    rsd[UNKNOWN_WAKE] = energy_chip_wake_rsd(load->chip);
+    rsd[UNKNOWN_SELF_DISCHARGE] = energy_figure_rsd(&b->self_discharge_percent_per_year);
+    rsd[UNKNOWN_REGULATOR] = has_ldo(load) ? energy_figure_rsd(&b->regulator.iq_ua) : 0;
+    rsd[UNKNOWN_RESISTANCE] = b->resistance_rsd.value;
+    rsd[UNKNOWN_CAPACITY] = energy_figure_rsd(&b->capacity_mah);
+    rsd[UNKNOWN_RATE] = b->rate.rsd;
+}
+
+/* Life when unknown i is z[i] standard deviations away from what the tables say. */
+static double life_at(const struct load *load, const double rsd[UNKNOWN_COUNT],
+                      const double z[UNKNOWN_COUNT])
+{
+    struct load moved = *load;
+    for (int i = 0; i < UNKNOWN_COUNT; i++)
+        moved.factor[i] = exp(z[i] * sqrt(log1p(rsd[i] * rsd[i])));
+    return empty_battery(&moved).life_s;
+}
+
+/* Direction, of length 1, in which the life grows fastest: by how much it differs between one
+ * standard deviation up and down, unknown by unknown. All 0 when nothing is unknown. */
+static void steepest(const struct load *load, const double rsd[UNKNOWN_COUNT],
+                     double direction[UNKNOWN_COUNT])
+{
+    double length = 0;
+    for (int i = 0; i < UNKNOWN_COUNT; i++) {
+        double z[UNKNOWN_COUNT] = {0};
+        z[i] = 1;
+        double up_s = rsd[i] > 0 ? life_at(load, rsd, z) : 0;
+        z[i] = -1;
+        double down_s = rsd[i] > 0 ? life_at(load, rsd, z) : 0;
+        direction[i] = up_s + down_s > 0 ? (up_s - down_s) / (up_s + down_s) : 0;
+        length = hypot(length, direction[i]);
     }
-    struct load hungrier = *load, weaker = *load;
-    hungrier.inference_factor = 1 + load->inference->total_rsd;
-    weaker.resistance_factor *= 1 + b->resistance_rsd.value;
-    double by_inference = life_change(&hungrier, d->life_s);
-    double by_resistance = life_change(&weaker, d->life_s);
-    return sqrt(variance + by_inference * by_inference + by_resistance * by_resistance);
+    for (int i = 0; i < UNKNOWN_COUNT; i++)
+        direction[i] /= length > 0 ? length : 1;
+}
+
+/* The life falls or grows with every unknown, so its quantiles lie where the plane across the
+ * steepest direction cuts off 10 % of the probability. Where the life follows its unknowns by
+ * powers this is the lognormal; near a brown-out it is not, and one side may reach 0. */
+static struct energy_interval life_interval(const struct load *load, double life_s)
+{
+    struct energy_interval s = {life_s, life_s, life_s};
+    double rsd[UNKNOWN_COUNT], direction[UNKNOWN_COUNT];
+    double low[UNKNOWN_COUNT], high[UNKNOWN_COUNT];
+    spread_of(load, rsd);
+    steepest(load, rsd, direction);
+    for (int i = 0; i < UNKNOWN_COUNT; i++) {
+        high[i] = ENERGY_Z_90 * direction[i];
+        low[i] = -high[i];
+    }
+    s.p10 = fmin(life_at(load, rsd, low), life_s);
+    s.p90 = fmax(life_at(load, rsd, high), life_s);
+    return s;
 }
 
 static void set_days(const struct load *load, const struct discharge *d, struct energy_life *life)
 {
     double shelf_days = load->battery->shelf_life_years.value * DAYS_PER_YEAR;
     double days = d->life_s / DAY_S;
-    struct energy_interval all = energy_interval_lognormal(days, life_rsd(load, d, life));
-    life->days.p10 = fmin(all.p10, shelf_days);
-    life->days.p50 = fmin(all.p50, shelf_days);
-    life->days.p90 = fmin(all.p90, shelf_days);
+    struct energy_interval all = life_interval(load, d->life_s);
+    life->days.p10 = fmin(all.p10 / DAY_S, shelf_days);
+    life->days.p50 = fmin(all.p50 / DAY_S, shelf_days);
+    life->days.p90 = fmin(all.p90 / DAY_S, shelf_days);
     snprintf(life->limited_by, sizeof life->limited_by, "%s",
              days >= shelf_days ? "shelf life"
                                 : (d->left_over > LEFT_OVER ? "brown-out" : "charge"));
@@ -223,8 +292,9 @@ enum cc_status energy_life_compute(const struct energy_life_query *query, struct
         .inference = query->inference,
         .every_s = query->every_s,
         .temperature_c = query->temperature_c,
-        .inference_factor = 1,
     };
+    for (int i = 0; i < UNKNOWN_COUNT; i++)
+        load.factor[i] = 1;
     enum cc_status status = check_query(query, err);
     if (status == CC_OK)
         status = energy_battery_temperature(query->battery, query->temperature_c,

@@ -196,7 +196,8 @@ static enum cc_status start_pricing(const struct energy_chip *chip, double clock
 {
     *p = (struct pricing){.chip = chip, .clock_hz = clock_hz};
     if (!isfinite(vdd_v) || vdd_v < chip->vdd_min_v.value || vdd_v > chip->vdd_max_v.value)
-        return cc_fail(err, CC_ERR_USAGE, "%s: a supply of %g V is outside %g..%g V of this chip",
+        return cc_fail(err, CC_ERR_USAGE,
+                       "%s: a supply of %g V is outside %g..%g V of this chip; give one inside",
                        chip->name, vdd_v, chip->vdd_min_v.value, chip->vdd_max_v.value);
     p->factor = energy_chip_vdd_factor(chip, chip->reference_vdd_v.value, vdd_v);
     p->common_rsd = shared_rsd(chip, vdd_v);

@@ -5,12 +5,10 @@
 
 #include <math.h>
 
-#define Z_90 1.2815515655446004 /* the 90 % quantile of the standard normal distribution */
-
 struct energy_interval energy_interval_lognormal(double p50, double rsd)
 {
     struct energy_interval interval = {.p50 = p50};
-    double spread = exp(Z_90 * sqrt(log1p(rsd * rsd)));
+    double spread = exp(ENERGY_Z_90 * sqrt(log1p(rsd * rsd)));
     interval.p10 = p50 / spread;
     interval.p90 = p50 * spread;
     return interval;

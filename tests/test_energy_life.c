@@ -39,88 +39,55 @@ static struct energy_result small_network(const struct energy_chip *chip, double
 
 #define FIGURE(value) "{value: " value ", rsd: 0, verified: yes, source: \"test\"}"
 
-/* clang-format off: one line of a table per line here */
-
+/* One line of a table per line. */
+/* clang-format off */
 /* A chip that draws next to nothing but 10 uA asleep, so that life has a known answer. */
 static const char sleeper[] =
     "name: sleeper\n"
     "description: \"test\"\n"
     "fitted_to: \"test\"\n"
     "supply: ldo\n"
-    "vdd_v: " FIGURE(
-        "3") "\n"
-             "vdd_min_v: " FIGURE(
-                 "1") "\n"
-                      "vdd_max_v: " FIGURE(
-                          "3.6") "\n"
-                                 "reference_vdd_v: " FIGURE(
-                                     "3") "\n"
-                                          "common_rsd: " FIGURE(
-                                              "0") "\n"
-                                                   "operating_points:\n"
-                                                   "  - name: all\n"
-                                                   "    above_mhz: 0\n"
-                                                   "    up_to_mhz: 100\n"
-                                                   "    static_ua: " FIGURE(
-                                                       "0") "\n"
-                                                            "    k_cycle_pj: " FIGURE(
-                                                                "0.001") "\n"
-                                                                         "    k_stall_pj: " FIGURE(
-                                                                             "0") "\n"
-                                                                                  "    "
-                                                                                  "price_scale:"
-                                                                                  " " FIGURE(
-                                                                                      "1") "\n"
-                                                                                           "classes"
-                                                                                           ": {}\n"
-                                                                                           "regions"
-                                                                                           ": {}\n"
-                                                                                           "sleep:"
-                                                                                           "\n"
-                                                                                           "  "
-                                                                                           "mode: "
-                                                                                           "test\n"
-                                                                                           "  "
-                                                                                           "vdd_v:"
-                                                                                           " " FIGURE(
-                                                                                               "3") "\n"
-                                                                                                    "  sleep_ua: " FIGURE(
-                                                                                                        "10") "\n"
-                                                                                                              "  sleep_doubling_c: " FIGURE(
-                                                                                                                  "10") "\n"
-                                                                                                                        "  wake_us: " FIGURE(
-                                                                                                                            "0") "\n"
-                                                                                                                                 "  wake_ua: " FIGURE(
-                                                                                                                                     "0") "\n";
+    "vdd_v: " FIGURE("3") "\n"
+    "vdd_min_v: " FIGURE("1") "\n"
+    "vdd_max_v: " FIGURE("3.6") "\n"
+    "reference_vdd_v: " FIGURE("3") "\n"
+    "common_rsd: " FIGURE("0") "\n"
+    "operating_points:\n"
+    "  - name: all\n"
+    "    above_mhz: 0\n"
+    "    up_to_mhz: 100\n"
+    "    static_ua: " FIGURE("0") "\n"
+    "    k_cycle_pj: " FIGURE("0.001") "\n"
+    "    k_stall_pj: " FIGURE("0") "\n"
+    "    price_scale: " FIGURE("1") "\n"
+    "classes: {}\n"
+    "regions: {}\n"
+    "sleep:\n"
+    "  mode: test\n"
+    "  vdd_v: " FIGURE("3") "\n"
+    "  sleep_ua: " FIGURE("10") "\n"
+    "  sleep_doubling_c: " FIGURE("10") "\n"
+    "  wake_us: " FIGURE("0") "\n"
+    "  wake_ua: " FIGURE("0") "\n";
 
-/* 235 mAh, flat 3 V, no self-discharge. */
+/* 235 mAh, flat 3 V, no self-discharge, at any current. */
 static const char ideal_cell[] =
     "name: ideal\n"
     "description: \"test\"\n"
     "cells_in_series: 1\n"
-    "capacity_mah: " FIGURE(
-        "235") "\n"
-               "cut_off_v: " FIGURE(
-                   "2") "\n"
-                        "self_discharge_percent_per_year: " FIGURE(
-                            "0") "\n"
-                                 "self_discharge_doubling_c: " FIGURE(
-                                     "10") "\n"
-                                           "shelf_life_years: " FIGURE(
-                                               "100") "\n"
-                                                      "resistance_rsd: " FIGURE(
-                                                          "0") "\n"
-                                                               "regulator: {kind: none}\n"
-                                                               "temperature: {source: test, "
-                                                               "verified: yes, rows: [{c: -20, "
-                                                               "capacity: 0.5, resistance: 1},"
-                                                               " {c: 20, capacity: 1, resistance: "
-                                                               "1}, {c: 60, capacity: 1, "
-                                                               "resistance: 1}]}\n"
-                                                               "curve: {source: test, verified: "
-                                                               "yes, rows: [{dod: 0, v: 3, r_ohm: "
-                                                               "0},"
-                                                               " {dod: 1, v: 3, r_ohm: 0}]}\n";
+    "capacity_mah: " FIGURE("235") "\n"
+    "cut_off_v: " FIGURE("2") "\n"
+    "self_discharge_percent_per_year: " FIGURE("0") "\n"
+    "self_discharge_doubling_c: " FIGURE("10") "\n"
+    "shelf_life_years: " FIGURE("100") "\n"
+    "resistance_rsd: " FIGURE("0") "\n"
+    "regulator: {kind: none}\n"
+    "temperature: {source: test, verified: yes, rows: [{c: -20, capacity: 0.5, resistance: 1},"
+    " {c: 20, capacity: 1, resistance: 1}, {c: 60, capacity: 1, resistance: 1}]}\n"
+    "rate: {source: test, verified: yes, rsd: 0, rows: [{ma: 1, capacity: 1},"
+    " {ma: 2, capacity: 1}]}\n"
+    "curve: {source: test, verified: yes, rows: [{dod: 0, v: 3, r_ohm: 0},"
+    " {dod: 1, v: 3, r_ohm: 0}]}\n";
 
 static const char ldo_of_3v[] =
     "{kind: ldo, vout_v: " FIGURE("3") ", iq_ua: " FIGURE("2") ", dropout_v: " FIGURE("0.1") "}";
@@ -268,6 +235,88 @@ static void check_life(const struct energy_life *life, const struct energy_batte
     assert_true(life->days.p10 <= life->days.p50 && life->days.p50 <= life->days.p90);
     assert_true(life->days.p90 <= battery->shelf_life_years.value * 365.25);
     assert_string_equal(life->battery, battery->name);
+}
+
+/* A cell that gives half of its charge at ten times the current: 10 uA is its rated load here. */
+static void test_rate(void **state)
+{
+    (void)state;
+    char *text = support_replace(ideal_cell, "[{ma: 1, capacity: 1}, {ma: 2, capacity: 1}]",
+                                 "[{ma: 0.001, capacity: 1}, {ma: 0.01, capacity: 0.5}]");
+    struct energy_chip *chip = support_chip(support_file(sleeper));
+    struct energy_result r = tiny_inference(chip);
+    struct energy_battery *cell = support_battery(support_file(text));
+    struct energy_life life = compute(chip, cell, &r, 1, 20);
+    assert_float_equal(energy_battery_rate(cell, 0.5), 1, 1e-12);
+    assert_float_equal(energy_battery_rate(cell, 1), 1, 1e-12);
+    assert_float_equal(energy_battery_rate(cell, sqrt(10)), sqrt(.5), 1e-12);
+    assert_float_equal(energy_battery_rate(cell, 100), .25, 1e-12); /* the last line goes on */
+    assert_float_equal(life.days.p50, .5 * 23500.0 / 24, .01);
+    assert_float_equal(life.average_uw, 30, .001);
+    assert_string_equal(life.limited_by, "charge");
+    energy_battery_free(cell);
+    energy_result_free(&r);
+    energy_chip_free(chip);
+    free(text);
+}
+
+/* 25 mA without pause: a coin cell gives a small part of its charge, an AAA nearly all. */
+static void test_continuous_load(void **state)
+{
+    (void)state;
+    struct energy_chip *chip = support_chip("stm32l4r5");
+    struct sim_profile p = support_profile(chip->name, 120e6, &mix_conv, 5e6);
+    struct energy_result r = support_price(chip, &p, 0);
+    static const struct {
+        const char *name;
+        double least, most;
+    } cells[] = {{"cr2032", .10, .30}, {"cr2450", .20, .50}, {"aaa2", .85, 1}};
+    for (size_t i = 0; i < COUNT(cells); i++) {
+        struct energy_battery *b = support_battery(cells[i].name);
+        struct energy_life life = compute(chip, b, &r, r.latency_s + 1e-4, 20);
+        double ma = life.average_uw * 1e-3 / 2.8; /* about; the bounds are wide */
+        double part = life.days.p50 * 24 * ma / b->capacity_mah.value;
+        if (!(part > cells[i].least && part < cells[i].most))
+            fail_msg("%s gives %g of its capacity at %g mA", cells[i].name, part, ma);
+        energy_battery_free(b);
+    }
+    energy_result_free(&r);
+    sim_profile_free(&p);
+    energy_chip_free(chip);
+}
+
+/* Where a cold cell stops serving the load, days and the upper end of the interval move in small
+ * steps (the largest comes from the dip of the measured curve in its first 3 %), and the interval
+ * stays open upwards after the nominal life has become 0. */
+static void test_edge_of_brown_out(void **state)
+{
+    (void)state;
+    struct energy_chip *chip = support_chip("stm32l4r5");
+    struct energy_battery *cell = support_battery("cr2032");
+    struct sim_profile p = support_profile(chip->name, 120e6, &mix_conv, 5e6);
+    struct energy_result r = support_price(chip, &p, 0);
+    struct energy_life last = {.days = {0}}, warm = compute(chip, cell, &r, 60, 20);
+    int dead = 0, hopeful = 0;
+    for (double c = 0; c >= -30; c -= .125) {
+        struct energy_life life = compute(chip, cell, &r, 60, c);
+        double step = warm.days.p50 * .08;
+        check_life(&life, cell);
+        if (c < 0 && (fabs(life.days.p50 - last.days.p50) > step ||
+                      fabs(life.days.p90 - last.days.p90) > step))
+            fail_msg("at %g C the life jumps from %g (%g) to %g (%g) days", c, last.days.p50,
+                     last.days.p90, life.days.p50, life.days.p90);
+        dead += life.days.p50 == 0;
+        hopeful += life.days.p50 == 0 && life.days.p90 > 0;
+        last = life;
+    }
+    assert_true(warm.days.p10 > 0);
+    if (dead == 0)
+        fail_msg("the load is too light for this test: %g days at -30 C", last.days.p50);
+    assert_true(hopeful > 0);
+    energy_result_free(&r);
+    sim_profile_free(&p);
+    energy_battery_free(cell);
+    energy_chip_free(chip);
 }
 
 /* Strictly less, or both at the cap, or both nothing. */
@@ -470,11 +519,19 @@ static void test_napkin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_answers),   cmocka_unit_test(test_charge_and_energy_models),
-        cmocka_unit_test(test_regulator),       cmocka_unit_test(test_brown_out),
-        cmocka_unit_test(test_physical_laws),   cmocka_unit_test(test_capacity_never_shortens),
-        cmocka_unit_test(test_measured_cell),   cmocka_unit_test(test_interval),
-        cmocka_unit_test(test_shelf_life_caps), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_known_answers),
+        cmocka_unit_test(test_charge_and_energy_models),
+        cmocka_unit_test(test_regulator),
+        cmocka_unit_test(test_brown_out),
+        cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_continuous_load),
+        cmocka_unit_test(test_edge_of_brown_out),
+        cmocka_unit_test(test_physical_laws),
+        cmocka_unit_test(test_capacity_never_shortens),
+        cmocka_unit_test(test_measured_cell),
+        cmocka_unit_test(test_interval),
+        cmocka_unit_test(test_shelf_life_caps),
+        cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_napkin),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
