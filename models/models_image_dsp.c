@@ -18,74 +18,86 @@
 
 /* ---- how much scratch an operator may have ---- */
 
-static int is_network_tensor(const int32_t *list, int32_t n, int32_t tensor)
+/* First and last operator during which a tensor holds something; first > last: never. */
+struct life {
+    int32_t first, last;
+};
+
+static void extend(struct life *life, int32_t op)
 {
-    for (int32_t i = 0; i < n; i++) {
-        if (list[i] == tensor) {
-            return 1;
-        }
-    }
-    return 0;
+    life->first = op < life->first ? op : life->first;
+    life->last = op > life->last ? op : life->last;
 }
 
-static int op_touches(const struct models_op *op, int32_t tensor, int outputs)
+/* life: [n_tensors]. Cost O(tensors + operators). */
+static void tensor_lives(const struct models_network *net, struct life *life)
 {
-    return outputs ? is_network_tensor(op->outputs, op->n_outputs, tensor)
-                   : is_network_tensor(op->inputs, op->n_inputs, tensor);
-}
-
-/* First and last operator during which a tensor holds something. */
-static void tensor_life(const struct models_network *net, int32_t tensor, int32_t *first,
-                        int32_t *last)
-{
-    *first = net->n_ops;
-    *last = -1;
-    for (int32_t op = 0; op < net->n_ops; op++) {
-        int written = op_touches(&net->ops[op], tensor, 1);
-        if (written && op < *first) {
-            *first = op;
-        }
-        if (written || op_touches(&net->ops[op], tensor, 0)) {
-            *last = op;
-        }
-    }
-    if (is_network_tensor(net->inputs, net->n_inputs, tensor) || net->tensors[tensor].is_variable) {
-        *first = 0;
-    }
-    if (is_network_tensor(net->outputs, net->n_outputs, tensor) ||
-        net->tensors[tensor].is_variable) {
-        *last = net->n_ops - 1;
-    }
-}
-
-/* Bytes that may be added while operator op runs; the padding that alignment costs is taken off. */
-static int64_t scratch_budget(const struct models_network *net, int32_t op)
-{
-    int64_t *live = calloc((size_t)net->n_ops, sizeof *live);
-    if (!live) {
-        return 0;
-    }
-    int64_t padding = 0, peak = 0;
     for (int32_t t = 0; t < net->n_tensors; t++) {
-        int32_t first, last;
-        if (net->tensors[t].data) {
-            continue;
-        }
-        tensor_life(net, t, &first, &last);
-        for (int32_t i = first; i <= last; i++) {
-            live[i] += net->tensors[t].bytes;
-            padding += i == op ? -net->tensors[t].bytes & (MODELS_ARENA_ALIGN - 1) : 0;
+        life[t] = (struct life){net->n_ops, -1};
+        if (net->tensors[t].is_variable) {
+            life[t] = (struct life){0, net->n_ops - 1};
         }
     }
     for (int32_t i = 0; i < net->n_ops; i++) {
-        /* A RESHAPE usually shares its input's bytes. */
-        if (net->ops[i].kind != MODELS_RESHAPE && live[i] > peak) {
-            peak = live[i];
+        const struct models_op *op = &net->ops[i];
+        for (int32_t k = 0; k < op->n_inputs; k++) {
+            if (op->inputs[k] >= 0) {
+                extend(&life[op->inputs[k]], i);
+            }
+        }
+        for (int32_t k = 0; k < op->n_outputs; k++) {
+            extend(&life[op->outputs[k]], i);
         }
     }
-    int64_t budget = peak * PEAK_PERCENT / 100 - live[op] - padding;
-    free(live);
+    for (int32_t i = 0; i < net->n_inputs; i++) {
+        extend(&life[net->inputs[i]], 0);
+    }
+    for (int32_t i = 0; i < net->n_outputs; i++) {
+        extend(&life[net->outputs[i]], net->n_ops - 1);
+    }
+}
+
+/* The largest sum of activations, and what is left below it (and a little above) while operator op
+ * runs; the padding that alignment costs is taken off. change: [n_ops + 1], zeros. */
+static int64_t budget_of(const struct models_network *net, int32_t op, const struct life *life,
+                         int64_t *change)
+{
+    int64_t live = 0, peak = 0, budget = 0;
+    for (int32_t t = 0; t < net->n_tensors; t++) {
+        int32_t bytes = net->tensors[t].bytes;
+        if (net->tensors[t].data || life[t].first > life[t].last) {
+            continue;
+        }
+        change[life[t].first] += bytes;
+        change[life[t].last + 1] -= bytes;
+        if (life[t].first <= op && op <= life[t].last) {
+            budget -= bytes + (-bytes & (MODELS_ARENA_ALIGN - 1));
+        }
+    }
+    for (int32_t i = 0; i < net->n_ops; i++) {
+        live += change[i];
+        /* A RESHAPE usually shares its input's bytes. */
+        if (net->ops[i].kind != MODELS_RESHAPE && live > peak) {
+            peak = live;
+        }
+    }
+    budget += peak * PEAK_PERCENT / 100;
     return budget > 0 ? budget & ~(int64_t)(MODELS_ARENA_ALIGN - 1) : 0;
+}
+
+/* Bytes that may be added while operator op runs; -1 without memory to find out. */
+static int64_t scratch_budget(const struct models_network *net, int32_t op)
+{
+    struct life *life = calloc((size_t)net->n_tensors, sizeof *life);
+    int64_t *change = calloc((size_t)net->n_ops + 1, sizeof *change);
+    int64_t budget = -1;
+    if (life && change) {
+        tensor_lives(net, life);
+        budget = budget_of(net, op, life, change);
+    }
+    free(life);
+    free(change);
+    return budget;
 }
 
 /* ---- which path ---- */
@@ -197,8 +209,8 @@ static int64_t choose_strips(struct image_op *r, int64_t budget)
     return 0;
 }
 
-/* Sets flags and reserved of a record with its shape; returns its scratch bytes. What does not fit
- * keeps the reference layout. */
+/* Sets flags and reserved of a record with its shape; returns its scratch bytes, -1 without memory
+ * to find out. What does not fit keeps the reference layout. */
 static int64_t choose_path(const struct models_network *net, int32_t op, struct image_op *r)
 {
     if (r->kind == MODELS_FULLY_CONNECTED) {
@@ -207,6 +219,9 @@ static int64_t choose_path(const struct models_network *net, int32_t op, struct 
     }
     struct image_op plain = *r;
     int64_t budget = scratch_budget(net, op), bytes;
+    if (budget < 0) {
+        return -1;
+    }
     lay_columns_down(r);
     if (r->kind == MODELS_CONV_2D || r->in_c == 1) {
         r->flags = DSP_PAIRS | (is_pointwise(r) ? DSP_POINTWISE : 0);
@@ -233,7 +248,8 @@ static int64_t scratch_bytes(const struct models_network *net, int32_t op)
         return 0;
     }
     image_op_shape(net, op, &record);
-    return choose_path(net, op, &record);
+    int64_t bytes = choose_path(net, op, &record);
+    return bytes < 0 ? INT64_MAX : bytes; /* refused by the caller */
 }
 
 /* ---- weights ---- */
@@ -477,7 +493,10 @@ static enum cc_status write_streams(struct image_writer *writer, const struct mo
 static enum cc_status write_op(struct image_writer *writer, const struct models_network *net,
                                int32_t op, struct image_op *record, struct cc_error *err)
 {
-    choose_path(net, op, record);
+    int64_t scratch = choose_path(net, op, record);
+    if (scratch < 0 || (scratch > 0 && record->scratch_arena < 0)) {
+        return cc_no_memory(err);
+    }
     if (!record->flags) {
         return image_append_plain(writer, net, op, record, err);
     }

@@ -1,17 +1,20 @@
 /* The dsp kernels against the reference kernels on random layers: every path that the host can
  * choose (positions per pass, strips, requantisation, fallbacks) has to come up. */
+#include "cc_file.h"
 #include "dsp/dsp_layout.h"
 #include "kernels_native.h"
 #include "kernels_oracle.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#define CASES 3000
+#define GOLDEN CC_SOURCE_DIR "/../shared/models"
+#define CASES  3000
 
 /* How often each path was taken. */
 struct paths {
@@ -250,10 +253,57 @@ static void random_layers(void **state)
     assert_true(paths.full_range > 50);
 }
 
+/* Arena bytes of a golden model with a variant's scratch, or -1 if the model is not there. */
+static int32_t arena_bytes(const char *model, enum image_variant variant)
+{
+    char path[512];
+    struct cc_error err = {0};
+    uint8_t *data;
+    size_t bytes;
+    struct models_network net;
+    struct models_plan plan;
+    snprintf(path, sizeof path, GOLDEN "/%s/%s.tflite", model, model);
+    if (cc_file_read(path, (size_t)64 << 20, &data, &bytes, &err)) {
+        return -1;
+    }
+    assert_int_equal(models_tflite_read(path, data, bytes, &net, &err), CC_OK);
+    int32_t *scratch = calloc((size_t)net.n_ops, sizeof *scratch);
+    assert_non_null(scratch);
+    assert_int_equal(models_image_scratch(&net, variant, scratch, &err), CC_OK);
+    assert_int_equal(models_plan_make(&net, scratch, &plan, &err), CC_OK);
+    int32_t result = plan.arena_bytes;
+    models_plan_free(&plan);
+    models_network_free(&net);
+    free(scratch);
+    free(data);
+    return result;
+}
+
+/* Scratch fits beside the activations: at most 5 % more memory. */
+static void small_scratch(void **state)
+{
+    (void)state;
+    static const char *const models[] = {
+        "kws_ref_model",     "vww_96_int8",      "ic_resnet_int8",
+        "ad01_int8",         "str_ww_ref_model", "person_detect_int8",
+        "micro_speech_int8", "hello_world_int8", "simple_add_int8"};
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        int32_t plain = arena_bytes(models[i], IMAGE_REFERENCE);
+        if (plain < 0) {
+            print_message("skipped: no golden models in " GOLDEN "\n");
+            skip();
+        }
+        int32_t dsp = arena_bytes(models[i], IMAGE_DSP);
+        print_message("%s: %d bytes, %d with scratch\n", models[i], (int)plain, (int)dsp);
+        assert_true((int64_t)dsp * 100 <= (int64_t)plain * 105);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_layers),
+        cmocka_unit_test(small_scratch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
