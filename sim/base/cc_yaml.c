@@ -1,6 +1,7 @@
 #include "cc_yaml.h"
 
 #include "cc_file.h"
+#include "cc_yaml_strict.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -75,7 +76,14 @@ enum cc_status cc_yaml_load(const char *path, const cyaml_schema_value_t *schema
     if (status != CC_OK)
         return status;
     cyaml_err_t result = cyaml_load_data(text, bytes, &config, schema, data, sequence_count);
+    if (result == CYAML_OK && *data)
+        status = cc_yaml_strict(path, text, bytes, schema, err);
     free(text);
+    if (status != CC_OK) {
+        cc_yaml_free(schema, *data);
+        *data = NULL;
+        return status;
+    }
     if (result == CYAML_OK && *data)
         return CC_OK;
     if (result == CYAML_OK)
