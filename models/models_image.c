@@ -198,8 +198,9 @@ static void spatial_shape(const struct models_network *net, int32_t op, struct i
     r->filter_w = o->filter_w;
     r->stride_h = o->stride_h;
     r->stride_w = o->stride_w;
-    r->dilation_h = o->kind == MODELS_AVERAGE_POOL_2D ? 1 : o->dilation_h;
-    r->dilation_w = o->kind == MODELS_AVERAGE_POOL_2D ? 1 : o->dilation_w;
+    /* A filter of one tap is not dilated, whatever the file says. */
+    r->dilation_h = o->filter_h > 1 ? o->dilation_h : 1;
+    r->dilation_w = o->filter_w > 1 ? o->dilation_w : 1;
     r->pad_top = o->pad_top;
     r->pad_left = o->pad_left;
     r->depth_multiplier = o->kind == MODELS_DEPTHWISE_CONV_2D ? o->depth_multiplier : 0;

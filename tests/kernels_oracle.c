@@ -1,5 +1,7 @@
 #include "kernels_oracle.h"
 
+#include "models_image_layout.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -133,8 +135,8 @@ static int8_t finish(const struct models_network *net, int32_t sum, int32_t chan
         factor = (double)(float)factor;
     }
     factor /= (double)out->scale[0];
-    int32_t value = oracle_requantize(sum, factor) + out->zero_point[0];
-    return (int8_t)limit(value, op->activation, out);
+    uint32_t value = (uint32_t)oracle_requantize(sum, factor) + (uint32_t)out->zero_point[0];
+    return (int8_t)limit((int32_t)value, op->activation, out);
 }
 
 static int8_t convolve(const struct models_network *net, const int8_t *input, int32_t i)
@@ -206,6 +208,66 @@ static int8_t add(const struct models_network *net, const int8_t *input, const i
     return (int8_t)limit(sum + out->zero_point[0], op->activation, out);
 }
 
+/* x * 2^bits with saturation, bits >= 0. */
+static int32_t shift_saturated(int32_t x, int bits)
+{
+    int64_t limit = (INT64_C(1) << (31 - bits)) - 1;
+    return x > limit ? INT32_MAX : x < -limit ? INT32_MIN : (int32_t)((uint32_t)x << bits);
+}
+
+/* 1 / (1 + a), Q0.31: Newton's method in Q2.29, started with 48/17 - 32/17 of the half sum. */
+static int32_t reciprocal(int32_t a)
+{
+    int32_t half = (int32_t)(((int64_t)a + INT32_MAX + 1) / 2);
+    int32_t x = 1515870810 + oracle_high_mul(half, -1010580540);
+    for (int i = 0; i < 3; i++) {
+        int32_t error = (1 << 29) - oracle_high_mul(half, x);
+        x += shift_saturated(oracle_high_mul(x, error), 2);
+    }
+    return shift_saturated(x, 1);
+}
+
+/* The exponential of an element `below` the row's maximum, Q0.31. */
+static int32_t softmax_exponential(double factor, int32_t below)
+{
+    int exponent;
+    double mantissa = frexp(factor, &exponent);
+    int64_t multiplier = llround(mantissa * 2147483648.0);
+    if (multiplier == INT64_C(2147483648)) {
+        multiplier >>= 1;
+        exponent++;
+    }
+    if (below > floor(31.0 * 67108864.0 / pow(2, exponent))) {
+        return 0;
+    }
+    int32_t scaled = (int32_t)(-(int64_t)below * (INT64_C(1) << exponent));
+    return image_exp_negative(oracle_high_mul(scaled, (int32_t)multiplier));
+}
+
+static int8_t softmax(const struct models_network *net, const int8_t *input, int32_t i)
+{
+    const struct models_op *op = &net->ops[0];
+    const struct models_tensor *in = &net->tensors[op->inputs[0]];
+    int32_t depth = in->dims[in->rank - 1], maximum = -128, zeros = 0, sum = 0;
+    const int8_t *row = input + i / depth * depth;
+    double factor = (double)op->beta * (double)in->scale[0] * 67108864.0;
+    factor = factor > 2147483647.0 ? 2147483647.0 : factor;
+    for (int32_t k = 0; k < depth; k++) {
+        maximum = row[k] > maximum ? row[k] : maximum;
+    }
+    for (int32_t k = 0; k < depth; k++) {
+        sum += oracle_round_shift(softmax_exponential(factor, maximum - row[k]), 12);
+    }
+    while (!((uint32_t)sum << zeros & 0x80000000u)) {
+        zeros++;
+    }
+    int32_t scale = reciprocal((int32_t)((uint32_t)sum << zeros & 0x7fffffffu));
+    int64_t value = oracle_high_mul(scale, softmax_exponential(factor, maximum - input[i]));
+    int64_t divisor = INT64_C(1) << (12 - zeros + 31 - 8);
+    value = (value + divisor / 2) / divisor - 128;
+    return (int8_t)(value > 127 ? 127 : value);
+}
+
 int8_t oracle_element(const struct models_network *net, const int8_t *input, const int8_t *input2,
                       int32_t i)
 {
@@ -219,6 +281,8 @@ int8_t oracle_element(const struct models_network *net, const int8_t *input, con
         return pool(net, input, i);
     case MODELS_ADD:
         return add(net, input, input2, i);
+    case MODELS_SOFTMAX:
+        return softmax(net, input, i);
     default:
         fail_msg("the oracle does not know operator kind %d", (int)net->ops[0].kind);
         return 0;

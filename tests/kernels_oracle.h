@@ -12,7 +12,7 @@ int32_t oracle_round_shift(int32_t x, int32_t exponent);
 int32_t oracle_requantize(int32_t x, double factor);
 
 /* Output element number i of a one-operator network's operator, given all input bytes. CONV_2D,
- * DEPTHWISE_CONV_2D, FULLY_CONNECTED, AVERAGE_POOL_2D, ADD. */
+ * DEPTHWISE_CONV_2D, FULLY_CONNECTED, AVERAGE_POOL_2D, ADD, SOFTMAX. */
 int8_t oracle_element(const struct models_network *net, const int8_t *input, const int8_t *input2,
                       int32_t i);
 
