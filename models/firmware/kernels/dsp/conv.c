@@ -1,9 +1,11 @@
 /* CONV_2D, and DEPTHWISE_CONV_2D of a one-channel input. The inputs of up to four neighbouring
- * output positions are gathered into scratch as int16, interleaved, once for all output channels;
- * then each pair of channels' weights is read once per group of positions.
+ * output positions are gathered into scratch as int16, interleaved: a tile. Several tiles are
+ * gathered at a time, once for all output channels; then each pair of channels' weights meets them
+ * all, read from flash once if scratch has room for a copy.
  *
- * Scratch: taps x positions x tiles x 2 bytes for these, then a segment's bytes (dsp_layout.h).
- * With a single position: the inputs of that position as bytes, nothing if DSP_POINTWISE. */
+ * Scratch: the tiles (taps x positions x 2 bytes each), a segment's bytes (dsp_layout.h) unless
+ * DSP_POINTWISE, taps x 2 bytes for weights if DSP_STAGE. With a single position: its inputs as
+ * bytes, nothing if DSP_POINTWISE. */
 #include "dsp_kernels.h"
 #include "dsp_mac.h"
 #include "dsp_requant.h"
