@@ -24,11 +24,12 @@ struct sim_block {
     struct sim_fetch_block fetch; /* address and bytes are in here */
     struct sim_insn *insns;       /* owned */
     uint32_t count;
-    uint32_t divides;  /* divides whose cost depends on operands */
-    uint8_t writes_sp; /* the stack pointer may have moved when the next block starts */
-    uint8_t predicted; /* ends in a conditional branch that the core predicts */
-    uint8_t counter;   /* its 2-bit predictor */
-    uint8_t it_end;    /* IT state at the end */
+    uint32_t divides;     /* divides whose cost depends on operands */
+    uint32_t stack_taken; /* deepest point of the stack inside, in bytes below its start */
+    uint8_t writes_sp;    /* the stack pointer moves in a way that stack_taken does not tell */
+    uint8_t predicted;    /* ends in a conditional branch that the core predicts */
+    uint8_t counter;      /* its 2-bit predictor */
+    uint8_t it_end;       /* IT state at the end */
     uint16_t classes[SIM_CLASS_COUNT];
     struct sim_edge *successor[2]; /* the two used last */
     struct sim_edge *others;       /* all edges, linked by next */

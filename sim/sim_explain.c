@@ -3,30 +3,58 @@
 
 #include <stdio.h>
 
+/* Whether an instruction can have made the faulting access, as far as its base register tells: the
+ * registers still hold what they held then. */
+static int may_have_faulted(const struct sim_machine *m, const struct sim_insn *insn, int is_write)
+{
+    uint64_t base = insn->address_reads & 0xffff;
+    uint32_t value, reach = 4u * insn->words;
+    if ((is_write ? !insn->is_store : !insn->is_load) || insn->literal)
+        return 0;
+    if (insn->register_offset || !base || (base & (base - 1)))
+        return 1;
+    int number = __builtin_ctzll(base);
+    uc_reg_read(m->uc, number == 13 ? UC_ARM_REG_SP : UC_ARM_REG_R0 + number, &value);
+    if (number == 14)
+        uc_reg_read(m->uc, UC_ARM_REG_LR, &value);
+    value += (uint32_t)insn->offset;
+    return m->fault_address - value < reach || value - m->fault_address <= reach;
+}
+
 /* Unicorn keeps the program counter exact only at block borders; inside a block the faulting
- * instruction is found by counting the accesses made since its start. */
+ * instruction is found by counting the accesses made since its start. Those that an IT instruction
+ * skipped made none: the first that fits from there on is the one. */
 static uint32_t faulting_pc(const struct sim_machine *m)
 {
     const struct sim_block *block = m->edge_from;
-    uint32_t is_write =
-        m->fault_type == UC_MEM_WRITE_UNMAPPED || m->fault_type == UC_MEM_WRITE_PROT;
+    int is_write = m->fault_type == UC_MEM_WRITE_UNMAPPED || m->fault_type == UC_MEM_WRITE_PROT;
     uint32_t number = m->accesses_in_block - (is_write && m->accesses_in_block ? 1 : 0);
-    uint32_t seen = 0;
+    uint32_t seen = 0, first = 0;
     for (uint32_t i = 0; i < block->count; i++) {
         const struct sim_insn *insn = &block->insns[i];
         if (!insn->is_load && !insn->is_store)
             continue;
         seen += insn->words;
-        if (seen > number)
+        if (seen > number && !first)
+            first = insn->address;
+        if (seen > number && may_have_faulted(m, insn, is_write))
             return insn->address;
     }
-    return block->fetch.address;
+    return first ? first : block->fetch.address;
 }
 
 static const char *region_text(const struct sim_machine *m, uint32_t address)
 {
     int region = sim_memory_region(&m->path, address);
     return region < 0 ? "no memory" : m->chip.regions[region].name;
+}
+
+static enum cc_status explain_jump(const struct sim_machine *m, uint32_t to, struct cc_error *err)
+{
+    return cc_fail(err, CC_ERR_FIRMWARE,
+                   "firmware: jump to 0x%08x (%s) after the block at 0x%08x in %s; look at the "
+                   "branch that ends it",
+                   to, region_text(m, to), m->edge_from->fetch.address, sim_machine_scope_name(m));
 }
 
 static enum cc_status explain_access(const struct sim_machine *m, struct cc_error *err)
@@ -39,11 +67,7 @@ static enum cc_status explain_access(const struct sim_machine *m, struct cc_erro
         break;
     case UC_MEM_FETCH_UNMAPPED:
     case UC_MEM_FETCH_PROT:
-        return cc_fail(err, CC_ERR_FIRMWARE,
-                       "firmware: jump to 0x%08x (%s) after the block at 0x%08x in %s; look at the "
-                       "branch that ends it",
-                       m->fault_address, region_text(m, m->fault_address),
-                       m->edge_from->fetch.address, sim_machine_scope_name(m));
+        return explain_jump(m, m->fault_address, err);
     default:
         break;
     }
@@ -65,11 +89,16 @@ static enum cc_status explain_exception(const struct sim_machine *m, struct cc_e
     case 2:
         name = "supervisor call (SVC)";
         break;
+    case 3: /* what most cores make of a jump to an exception return value */
+        return explain_jump(m, m->stop_pc, err);
     case 4:
         name = "unaligned or faulting data access";
         break;
     case 7:
         name = "breakpoint (BKPT)";
+        break;
+    case 8:
+        name = "exception return";
         break;
     default:
         break;
@@ -100,6 +129,11 @@ enum cc_status sim_machine_explain(struct sim_machine *m, uc_err code, struct cc
                        (unsigned long long)m->config.max_instructions, m->stop_pc, where);
     case SIM_FAILED_EXCEPTION:
         return explain_exception(m, err);
+    case SIM_FAILED_MARKERS:
+        return cc_fail(err, CC_ERR_FIRMWARE,
+                       "firmware: more than %d markers in the block at 0x%08x in %s; store each "
+                       "from a function of its own",
+                       SIM_MAX_PENDING_MARKERS, m->stop_pc, where);
     case SIM_FAILED_MEMORY:
         return cc_no_memory(err);
     case SIM_FAILED_NOT:
@@ -110,6 +144,10 @@ enum cc_status sim_machine_explain(struct sim_machine *m, uc_err code, struct cc
                        "firmware: undefined instruction in the block at 0x%08x in %s; was it built "
                        "for %s?",
                        pc, where, sim_core_name(m->chip.core));
+    uint32_t at = 0;
+    uc_reg_read(m->uc, UC_ARM_REG_PC, &at);
+    if (code == UC_ERR_OK && at == SIM_NEVER_REACHED)
+        return explain_jump(m, at, err);
     if (code == UC_ERR_OK)
         return cc_fail(err, CC_ERR_FIRMWARE,
                        "firmware: went to sleep (WFI) in the block at 0x%08x in %s with nothing to "

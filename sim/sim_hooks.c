@@ -19,11 +19,12 @@ static void fail_at(struct sim_machine *m, enum sim_failure failure, uint32_t pc
     uc_emu_stop(m->uc);
 }
 
-/* The block before may have moved the stack pointer. */
-static void check_stack(struct sim_machine *m, uint32_t pc)
+/* The stack pointer now, less what the block at pc is going to take. */
+static void check_stack(struct sim_machine *m, uint32_t pc, uint32_t taken)
 {
     uint32_t sp;
     uc_reg_read(m->uc, UC_ARM_REG_SP, &sp);
+    sp = sp > taken ? sp - taken : 0;
     if (sp < m->lowest_sp)
         m->lowest_sp = sp;
     if (sp < m->config.stack_limit)
@@ -66,7 +67,7 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *user
     struct sim_block *from = m->edge_from;
     (void)uc;
     if (from->writes_sp)
-        check_stack(m, (uint32_t)address);
+        check_stack(m, (uint32_t)address, 0);
     if (m->pending_count)
         handle_markers(m);
     if (m->stop_asked || m->failure != SIM_FAILED_NOT) {
@@ -89,9 +90,19 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *user
     m->edge_from = to;
     m->accesses_in_block = 0;
     m->account.fetch_stalls += sim_memory_path_fetch(&m->path, &to->fetch);
+    if (to->stack_taken)
+        check_stack(m, (uint32_t)address, to->stack_taken);
     m->executed += to->count;
     if (m->executed > m->config.max_instructions)
         fail_at(m, SIM_FAILED_LIMIT, (uint32_t)address);
+}
+
+static void keep_marker(struct sim_machine *m, uint32_t value)
+{
+    if (m->pending_count < SIM_MAX_PENDING_MARKERS)
+        m->pending[m->pending_count++] = value;
+    else
+        fail_at(m, SIM_FAILED_MARKERS, m->edge_from->fetch.address);
 }
 
 static void on_access(uc_engine *uc, uc_mem_type type, uint64_t address64, int bytes, int64_t value,
@@ -102,19 +113,19 @@ static void on_access(uc_engine *uc, uc_mem_type type, uint64_t address64, int b
     int region = sim_memory_region(&m->path, address);
     int is_write = type == UC_MEM_WRITE;
     (void)uc;
-    m->accesses_in_block++;
+    uint32_t transfers = bytes > 4 ? 2 : 1; /* a double word is two */
+    m->accesses_in_block += transfers;
     if (region < 0)
         return; /* about to fault */
     struct sim_accesses *counts = &m->account.by_region[region];
     struct sim_access_run run = {address, 0, 1, (uint8_t)bytes, (uint8_t)is_write};
     if (is_write) {
-        counts->writes++;
+        counts->writes += transfers;
         counts->write_bytes += (uint32_t)bytes;
-        if (address == m->config.marker_address && m->config.on_marker &&
-            m->pending_count < SIM_MAX_PENDING_MARKERS)
-            m->pending[m->pending_count++] = (uint32_t)value;
+        if (address == m->config.marker_address && m->config.on_marker)
+            keep_marker(m, (uint32_t)value);
     } else {
-        counts->reads++;
+        counts->reads += transfers;
         counts->read_bytes += (uint32_t)bytes;
     }
     m->account.data_stalls += sim_memory_path_data(&m->path, region, &run);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define DEFAULT_MAX_INSTRUCTIONS 20000000000ull
-#define NEVER_REACHED            0xfffffff0u
 
 static const int cpu_models[SIM_CORE_COUNT] = {
     [SIM_CORTEX_M0] = UC_CPU_ARM_CORTEX_M0, [SIM_CORTEX_M0PLUS] = UC_CPU_ARM_CORTEX_M0,
@@ -217,7 +216,7 @@ enum cc_status sim_machine_run(struct sim_machine *m, struct cc_error *err)
 {
     m->failure = SIM_FAILED_NOT;
     m->stop_asked = 0;
-    uc_err code = uc_emu_start(m->uc, m->pc | 1, NEVER_REACHED, 0, 0);
+    uc_err code = uc_emu_start(m->uc, m->pc | 1, SIM_NEVER_REACHED, 0, 0);
     if (m->stop_asked && m->failure == SIM_FAILED_NOT) {
         m->pc = m->stop_pc;
         return CC_OK;

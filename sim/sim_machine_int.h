@@ -13,10 +13,12 @@ enum sim_failure {
     SIM_FAILED_STACK,     /* stack pointer below its limit */
     SIM_FAILED_LIMIT,     /* instruction limit reached */
     SIM_FAILED_EXCEPTION, /* SVC, BKPT, fault raised by the core */
+    SIM_FAILED_MARKERS,   /* too many markers in one block */
     SIM_FAILED_MEMORY,    /* the host is out of memory */
 };
 
 #define SIM_MAX_PENDING_MARKERS 8
+#define SIM_NEVER_REACHED       0xfffffff0u /* where Unicorn would stop by itself */
 
 struct sim_machine {
     struct sim_chip chip;

@@ -95,6 +95,82 @@ static const uint16_t wfi[] = {0xbf30, 0xe7fe};
  *  ldr r0,=0x70000001
  *  bx r0 */
 static const uint16_t jump[] = {0x4800, 0x4700, 0x0001, 0x7000};
+/*
+ * movs r0,#0
+ * bl leaf
+ * b .
+ * leaf: push {r4-r7,lr}
+ * sub sp,#24
+ * str r0,[sp,#4]
+ * add sp,#24
+ * pop {r4-r7,pc} */
+static const uint16_t leaf_stack[] = {0x2000, 0xf000, 0xf801, 0xe7fe, 0xb5f0, 0xb086, 0x9001, 0xb006, 0xbdf0};
+
+/*
+ * ldr r0,=0xE0000060
+ * ldr r4,=0x20000000
+ * movs r1,#3
+ * bl mark
+ * next: movs r1,#1
+ * bl mark
+ * ldr r5,[r4]
+ * adds r5,#1
+ * str r5,[r4]
+ * movs r1,#2
+ * bl mark
+ * b next
+ * mark: str r1,[r0]
+ * bx lr */
+static const uint16_t invocations[] = {0x4808, 0xf04f, 0x5400, 0x2103, 0xf000, 0xf80a, 0x2101, 0xf000, 0xf807, 0x6825, 0x3501, 0x6025, 0x2102, 0xf000, 0xf801, 0xe7f5, 0x6001, 0x4770, 0x0060, 0xe000};
+
+/*
+ * ldr r0,=0xE0000060
+ * movs r1,#1
+ * str r1,[r0]
+ * str r1,[r0]
+ * str r1,[r0]
+ * str r1,[r0]
+ * str r1,[r0]
+ * str r1,[r0]
+ * str r1,[r0]
+ * str r1,[r0]
+ * movs r1,#2
+ * str r1,[r0]
+ * b . */
+static const uint16_t many_marks[] = {0x4806, 0x2101, 0x6001, 0x6001, 0x6001, 0x6001, 0x6001, 0x6001, 0x6001, 0x6001, 0x2102, 0x6001, 0xe7fe, 0x0000, 0x0060, 0xe000};
+
+/*
+ * mvn r0,#14
+ * bx r0 */
+static const uint16_t bad_return[] = {0xf06f, 0x000e, 0x4700};
+
+/*
+ * ldr r4,=0x20000000
+ * mov r0,#0x60000000
+ * movs r3,#1
+ * cmp r3,#2
+ * itt eq
+ * ldreq r5,[r4]
+ * ldreq r6,[r4]
+ * ldr r1,[r0]
+ * ldr r2,[r4]
+ * b . */
+static const uint16_t it_fault[] = {0xf04f, 0x5400, 0xf04f, 0x40c0, 0x2301, 0x2b02, 0xbf04, 0x6825, 0x6826, 0x6801, 0x6822, 0xe7fe};
+
+/*
+ * ldr r0,=0xE0000060
+ * movs r1,#1
+ * bl mark
+ * mov r4,#0x20000000
+ * vldr d0,[r4]
+ * vstr d0,[r4,#8]
+ * ldrd r2,r3,[r4]
+ * movs r1,#2
+ * bl mark
+ * b .
+ * mark: str r1,[r0]
+ * bx lr */
+static const uint16_t double_words[] = {0x4808, 0x2101, 0xf000, 0xf80c, 0xf04f, 0x5400, 0xed94, 0x0b00, 0xed84, 0x0b02, 0xe9d4, 0x2300, 0x2102, 0xf000, 0xf801, 0xe7fe, 0x6001, 0x4770, 0x0060, 0xe000};
 /* clang-format on */
 
 #endif

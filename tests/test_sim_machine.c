@@ -164,6 +164,75 @@ static void registers_survive_stops(void **state)
     sim_machine_free(f.machine);
 }
 
+/* Stops between invocations: every instruction once, none of the pauses. */
+static void invocations_add_up(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct sim_run_config config = {.reference_count = 1};
+    uint64_t first_cycles = 0;
+    start(&f, "stm32l4r5@20", invocations, sizeof invocations, &config);
+    assert_int_equal(sim_machine_run(f.machine, &f.err), CC_OK);
+    for (uint32_t i = 1; i <= 5; i++) {
+        struct sim_profile p;
+        uint32_t runs = 0;
+        assert_int_equal(sim_machine_run(f.machine, &f.err), CC_OK);
+        assert_int_equal(sim_machine_read(f.machine, 0x20000000u, &runs, 4, &f.err), CC_OK);
+        assert_int_equal(runs, i);
+        assert_int_equal(sim_machine_profile(f.machine, i, &p, &f.err), CC_OK);
+        assert_int_equal(sim_machine_reference_instructions(f.machine), p.total.instructions);
+        /* LDR, ADDS, STR, MOVS, BL; STR and BX of the marker function. */
+        assert_int_equal(p.total.instructions, 7 * i);
+        assert_int_equal(p.total.branches_taken, 2 * i);
+        assert_int_equal(p.total.regions[SIM_REGION_SRAM].reads, i);
+        assert_int_equal(p.total.regions[SIM_REGION_SRAM].writes, i);
+        assert_int_equal(p.total.regions[SIM_REGION_SYSTEM].writes, i);
+        assert_int_equal(p.total.regions[SIM_REGION_FLASH].fetch_bytes, 16 * i);
+        if (i == 1)
+            first_cycles = p.total.core_cycles;
+        assert_int_equal(p.total.core_cycles, first_cycles * i);
+        assert_int_equal(p.total.cycles, p.total.core_cycles);
+        sim_profile_free(&p);
+    }
+    sim_machine_free(f.machine);
+}
+
+/* The deepest point lies inside a block that gives the stack back before it ends. */
+static void stack_of_a_leaf_counts(void **state)
+{
+    (void)state;
+    struct sim_run_config config = {.stack_limit = 0x20008000u - 44, .max_instructions = 1000};
+    expect_failure("stm32l4r5", leaf_stack, sizeof leaf_stack, &config, "1000 instructions", "");
+    config.stack_limit += 4;
+    expect_failure("stm32l4r5", leaf_stack, sizeof leaf_stack, &config, "stack overflow",
+                   "0x20007fd4");
+}
+
+static void names_odd_faults(void **state)
+{
+    (void)state;
+    struct sim_run_config config = {.max_instructions = 1000};
+    expect_failure("stm32l4r5", it_fault, sizeof it_fault, NULL, "read of 4 bytes at 0x60000000",
+                   "instruction at 0x08000052");
+    expect_failure("stm32l4r5", bad_return, sizeof bad_return, NULL, "jump to 0xfffffff0",
+                   "0x08000040");
+    expect_failure("stm32l4r5", many_marks, sizeof many_marks, &config, "markers", "0x08000040");
+}
+
+/* A double word is two transfers, whichever instruction moves it. */
+static void double_words_are_two_transfers(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct sim_profile p;
+    measure(&f, double_words, sizeof double_words, &p);
+    assert_int_equal(p.total.regions[SIM_REGION_SRAM].reads, 4);
+    assert_int_equal(p.total.regions[SIM_REGION_SRAM].writes, 2);
+    assert_int_equal(p.total.regions[SIM_REGION_SRAM].read_bytes, 16);
+    assert_int_equal(p.total.regions[SIM_REGION_SRAM].write_bytes, 8);
+    sim_profile_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +243,10 @@ int main(void)
         cmocka_unit_test(a_hang_ends),
         cmocka_unit_test(core_model_is_honoured),
         cmocka_unit_test(registers_survive_stops),
+        cmocka_unit_test(invocations_add_up),
+        cmocka_unit_test(stack_of_a_leaf_counts),
+        cmocka_unit_test(names_odd_faults),
+        cmocka_unit_test(double_words_are_two_transfers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
