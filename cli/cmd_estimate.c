@@ -256,35 +256,114 @@ static enum cc_status change_chip(const char *spec, struct report_run *run, stru
     return CC_OK;
 }
 
+/* The tables that a run is priced with. */
+struct tables {
+    struct energy_chip *chip;
+    struct energy_battery *battery;
+};
+
+static void free_tables(struct tables *t)
+{
+    energy_battery_free(t->battery);
+    energy_chip_free(t->chip);
+    *t = (struct tables){NULL, NULL};
+}
+
+static enum cc_status load_tables(const struct report_run *run, const char *battery,
+                                  struct tables *t, struct cc_error *err)
+{
+    *t = (struct tables){NULL, NULL};
+    enum cc_status status = energy_chip_load(run->profile.chip, &t->chip, err);
+    if (status == CC_OK)
+        status = energy_battery_load(battery, &t->battery, err);
+    if (status != CC_OK)
+        free_tables(t);
+    return status;
+}
+
+/* Energy and life of the run's counts; the caller frees *energy. */
+static enum cc_status price(const struct report_run *run, const struct tables *t,
+                            struct energy_result *energy, struct energy_life *life,
+                            struct cc_error *err)
+{
+    enum cc_status status = energy_price(t->chip, &run->profile, run->energy.vdd_v, energy, err);
+    if (status != CC_OK)
+        return status;
+    struct energy_life_query query = {t->chip, t->battery, energy, run->every_s,
+                                      run->temperature_c};
+    status = energy_life_compute(&query, life, err);
+    if (status != CC_OK)
+        energy_result_free(energy);
+    return status;
+}
+
+static int differs(double a, double b)
+{
+    return fabs(a - b) > 1e-9 * fmax(fabs(a), fabs(b));
+}
+
+/* A stored run knows its tables by name only. When they give other figures today than they gave
+ * then, they were changed, or were a file of the user's: the reader must know. Before any option
+ * is applied. */
+static enum cc_status note_changed_tables(const struct estimate_args *a, struct report_run *run,
+                                          struct cc_error *err)
+{
+    struct tables t;
+    struct energy_result energy;
+    struct energy_life life;
+    char note[256];
+    enum cc_status status = load_tables(run, run->life.battery, &t, err);
+    if (status != CC_OK)
+        return a->battery ? CC_OK : status; /* not needed then */
+    status = price(run, &t, &energy, &life, err);
+    free_tables(&t);
+    if (status != CC_OK)
+        return CC_OK; /* tables that refuse the stored run are other ones; said where it matters */
+    int other_prices = differs(energy.total_uj.p50, run->energy.total_uj.p50) ||
+                       differs(energy.total_rsd, run->energy.total_rsd);
+    int other_life =
+        differs(life.days.p50, run->life.days.p50) || differs(life.days.p90, run->life.days.p90);
+    energy_result_free(&energy);
+    if (other_prices) {
+        snprintf(note, sizeof note,
+                 "The prices of %.60s have changed since the run was stored: its energy differs "
+                 "from the stored one.",
+                 run->profile.chip);
+        add_note(run, note);
+    } else if (other_life && !a->battery) {
+        snprintf(note, sizeof note,
+                 "The table of %.60s gives another life than the stored one: it has changed, or "
+                 "the run used a file of this name; give that with --battery.",
+                 run->life.battery);
+        add_note(run, note);
+    }
+    return CC_OK;
+}
+
 static enum cc_status price_again(const struct estimate_args *a, struct report_run *run,
                                   struct cc_error *err)
 {
-    struct energy_chip *chip = NULL;
-    struct energy_battery *battery = NULL;
-    double vdd_v = run->energy.vdd_v;
-    const char *name = a->battery ? a->battery : run->life.battery;
-    enum cc_status status = energy_chip_load(run->profile.chip, &chip, err);
-    if (status == CC_OK)
-        status = energy_battery_load(name, &battery, err);
-    if (status == CC_OK) {
-        energy_result_free(&run->energy);
-        status = energy_price(chip, &run->profile, vdd_v, &run->energy, err);
-    }
-    if (status == CC_OK) {
-        struct energy_life_query query = {chip, battery, &run->energy, run->every_s,
-                                          run->temperature_c};
-        status = energy_life_compute(&query, &run->life, err);
-    }
-    energy_battery_free(battery);
-    energy_chip_free(chip);
-    return status;
+    struct tables t;
+    struct energy_result energy;
+    enum cc_status status = load_tables(run, a->battery ? a->battery : run->life.battery, &t, err);
+    if (status != CC_OK)
+        return status;
+    status = price(run, &t, &energy, &run->life, err);
+    free_tables(&t);
+    if (status != CC_OK)
+        return status;
+    energy_result_free(&run->energy);
+    run->energy = energy;
+    return CC_OK;
 }
 
 static enum cc_status estimate(const struct estimate_args *a, struct report_run *run,
                                struct cc_error *err)
 {
     char note[128];
-    enum cc_status status = CC_OK;
+    enum cc_status status = note_changed_tables(a, run, err);
+    if (status != CC_OK)
+        return status;
     if (!isnan(a->every_s))
         run->every_s = a->every_s;
     if (!isnan(a->temperature_c))

@@ -2,7 +2,6 @@
 #include "cli.h"
 
 #include "cc_file.h"
-#include "cc_yaml.h"
 #include "models_image.h"
 #include "models_network.h"
 #include "sim_chip.h"
@@ -107,46 +106,16 @@ static enum cc_status describe_model(const char *name, struct entry *entry, stru
     return CC_OK;
 }
 
-struct described {
-    char *description;
-};
-
-static const cyaml_schema_field_t described_fields[] = {
-    CYAML_FIELD_STRING_PTR("description", CYAML_FLAG_POINTER, struct described, description, 0,
-                           4096),
-    CYAML_FIELD_END,
-};
-
-static const cyaml_schema_value_t described_schema = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct described, described_fields),
-};
-
-/* Only the description of a file whose other keys belong to somebody else. */
 static enum cc_status describe_battery(const char *name, struct entry *entry, struct cc_error *err)
 {
-    static const cyaml_config_t config = {
-        .mem_fn = cyaml_mem,
-        .log_level = CYAML_LOG_ERROR,
-        .flags = CYAML_CFG_IGNORE_UNKNOWN_KEYS,
-    };
-    char path[PATH_MAX];
-    struct described *file = NULL;
     struct energy_battery *battery = NULL;
-    enum cc_status status =
-        cc_data_resolve("battery", "energy/batteries", name, path, sizeof path, err);
-    if (status == CC_OK)
-        status = energy_battery_load(name, &battery, err); /* says what is wrong with the file */
-    energy_battery_free(battery);
+    enum cc_status status = energy_battery_load(name, &battery, err);
     if (status != CC_OK)
         return status;
-    cyaml_err_t rc =
-        cyaml_load_file(path, &config, &described_schema, (cyaml_data_t **)&file, NULL);
-    if (rc != CYAML_OK)
-        return cc_fail(err, CC_ERR_INPUT, "%s:description: %s; give the battery a description",
-                       path, cyaml_strerror(rc));
-    snprintf(entry->description, sizeof entry->description, "%s", file->description);
+    snprintf(entry->description, sizeof entry->description, "%s",
+             energy_battery_description(battery));
     entry->object = json_pack("{s:s}", "description", entry->description);
-    cyaml_free(&config, &described_schema, file, 0);
+    energy_battery_free(battery);
     return CC_OK;
 }
 

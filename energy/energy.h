@@ -56,6 +56,7 @@ enum cc_status energy_battery_load(const char *name_or_file, struct energy_batte
                                    struct cc_error *err);
 void energy_battery_free(struct energy_battery *battery);
 const char *energy_battery_name(const struct energy_battery *battery);
+const char *energy_battery_description(const struct energy_battery *battery);
 
 /* Parts of the average power, battery side; they add up to average_uw. */
 enum energy_life_part {

@@ -300,6 +300,11 @@ const char *energy_battery_name(const struct energy_battery *battery)
     return battery->name;
 }
 
+const char *energy_battery_description(const struct energy_battery *battery)
+{
+    return battery->description;
+}
+
 void energy_battery_at(const struct energy_battery *battery, double dod, double *v, double *r_ohm)
 {
     const struct energy_curve_row *rows = battery->curve.rows;

@@ -56,6 +56,25 @@ static void test_history(void **unused)
     json_decref(list);
 }
 
+/* A run with a battery file of the user's that bears the name of another table is not priced with
+ * that other table in silence. */
+static void test_estimate_after_a_battery_file(void **unused)
+{
+    (void)unused;
+    assert_int_equal(shell("sed 's/capacity_mah: {value: 225/capacity_mah: {value: 450/' "
+                           "\"" CC_SOURCE_DIR "/energy/batteries/cr2032.yaml\" > double.yaml"),
+                     0);
+    assert_ok("run ad --quiet --battery double.yaml --db own.db");
+    assert_ok("estimate 1 --db own.db");
+    assert_non_null(strstr(out, "give that with"));
+    assert_ok("estimate 1 --battery double.yaml --db own.db");
+    assert_null(strstr(out, "give that with"));
+    assert_ok("run ad --quiet --db own.db");
+    assert_ok("estimate 2 --every 100 --temperature 0 --db own.db");
+    assert_null(strstr(out, "give that with"));
+    assert_null(strstr(out, "have changed"));
+}
+
 static void test_estimate_of_a_run(void **unused)
 {
     (void)unused;
@@ -198,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_show_is_the_run),
         cmocka_unit_test(test_history),
         cmocka_unit_test(test_estimate_of_a_run),
+        cmocka_unit_test(test_estimate_after_a_battery_file),
         cmocka_unit_test(test_database_choice),
         cmocka_unit_test(test_databases_of_others),
         cmocka_unit_test(test_read_only_database),
