@@ -66,6 +66,13 @@ enum cc_status cli_place(const char *target, const struct sim_chip *chip, const 
     enum cc_status status = read_symbols(elf, place, err);
     if (status != CC_OK)
         return status;
+    if (place->image_address < chip->runner_flash_base ||
+        place->arena_address < chip->runner_ram_base)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: runner: the runner built for it has its image at 0x%08x and its arena "
+                       "at 0x%08x, before the windows at 0x%08x and 0x%08x; build it again",
+                       chip->path, place->image_address, place->arena_address,
+                       chip->runner_flash_base, chip->runner_ram_base);
     uint64_t flash = place->image_address - chip->runner_flash_base + (uint64_t)image->bytes;
     uint64_t fixed = place->arena_address - chip->runner_ram_base;
     uint64_t ram = fixed + arena_bytes + CLI_STACK_RESERVE_BYTES;

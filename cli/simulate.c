@@ -157,6 +157,19 @@ struct prices {
     struct energy_battery *battery;
 };
 
+/* A chip file of the user's own is priced by the table of the chip it names. */
+static enum cc_status check_priced(const struct sim_chip *chip, struct cc_error *err)
+{
+    char relative[SIM_NAME_BYTES + 32], path[512];
+    snprintf(relative, sizeof relative, "energy/chips/%s.yaml", chip->name);
+    if (cc_data_path(relative, path, sizeof path))
+        return CC_OK;
+    return cc_fail(err, CC_ERR_INPUT,
+                   "%s: name: there is no %s with the prices of chip %s; write one, or name the "
+                   "listed chip whose prices to use",
+                   chip->path, relative, chip->name);
+}
+
 /* Wrong names are reported before the emulation starts, not after it. */
 static enum cc_status load_prices(const struct cli_run_options *options, struct prices *prices,
                                   struct cc_error *err)
@@ -164,6 +177,8 @@ static enum cc_status load_prices(const struct cli_run_options *options, struct 
     struct sim_chip chip;
     double clock_hz;
     enum cc_status status = sim_chip_load(options->mcu, &chip, &clock_hz, err);
+    if (status == CC_OK)
+        status = check_priced(&chip, err);
     if (status == CC_OK)
         status = energy_chip_load(chip.name, &prices->chip, err);
     if (status == CC_OK)

@@ -4,4 +4,6 @@ target_include_directories(test_memory_path PRIVATE ${PROJECT_SOURCE_DIR}/sim/me
 if(CC_FIRMWARE)
   cc_test(test_sim_inputs SOURCES test_sim_inputs.c LIBS cc_sim TIMEOUT 300)
   add_dependencies(test_sim_inputs firmware)
+  cc_test(test_placement SOURCES test_placement.c LIBS cc_run)
+  add_dependencies(test_placement firmware)
 endif()
