@@ -2,6 +2,7 @@
 #include "firmware/kernels/scalar/scalar_layout.h"
 #include "models_image_layout.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* An image one column wide is the same memory as one row: lay it down, because the kernel is
@@ -75,8 +76,35 @@ static int64_t choose_conv(struct image_op *r, int64_t budget)
     return 0;
 }
 
-static int64_t choose_path(struct image_op *r, int64_t budget)
+/* Whether every output's value before the activation limits stays away from the ends of int32, as
+ * requant_clamp needs. A factor below 1/2 sees to that; others are checked by the largest sum. */
+static int has_room(const struct models_network *net, int32_t op, const struct image_op *r)
 {
+    int64_t taps = net->tensors[net->ops[op].inputs[1]].elements / r->out_c;
+    for (int32_t c = 0; c < r->out_c; c++) {
+        int32_t multiplier, shift;
+        image_quantize_multiplier(image_channel_factor(net, op, c), &multiplier, &shift);
+        int64_t largest = llabs((int64_t)image_bias_value(net, op, c)) + 255 * 128 * taps;
+        if (shift >= 0 && largest >= (INT64_C(1) << 30) >> shift) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int has_weights(const struct image_op *r)
+{
+    return r->kind == IMAGE_CONV_2D || r->kind == IMAGE_DEPTHWISE_CONV_2D ||
+           r->kind == IMAGE_FULLY_CONNECTED;
+}
+
+/* Sets flags, group and shape; returns the bytes of scratch. */
+static int64_t choose_path(const struct models_network *net, int32_t op, struct image_op *r,
+                           int64_t budget)
+{
+    if (!has_weights(r) || !has_room(net, op, r)) {
+        return 0;
+    }
     switch (r->kind) {
     case IMAGE_CONV_2D:
         return choose_conv(r, budget);
@@ -94,7 +122,7 @@ static int64_t scalar_scratch(const struct models_network *net, int32_t op, int6
 {
     struct image_op record;
     image_op_shape(net, op, &record);
-    return choose_path(&record, budget);
+    return choose_path(net, op, &record, budget);
 }
 
 /* What the bias must hold besides itself: see the layout's formula. */
@@ -163,7 +191,7 @@ static enum cc_status write_depthwise(struct image_writer *writer, const struct 
 static enum cc_status scalar_write_op(struct image_writer *writer, const struct models_network *net,
                                       int32_t op, struct image_op *record, struct cc_error *err)
 {
-    choose_path(record, writer->scratch_budget[op]);
+    choose_path(net, op, record, writer->scratch_budget[op]);
     if (!record->flags) {
         return image_append_plain(writer, net, op, record, err);
     }

@@ -95,4 +95,8 @@ struct image_op {
     int32_t reserved[7];
 };
 
+/* Host and core must see the same layout; a change of it is a new IMAGE_VERSION. */
+_Static_assert(sizeof(struct image_header) == 32, "struct image_header has changed");
+_Static_assert(sizeof(struct image_op) == 200, "struct image_op has changed");
+
 #endif

@@ -63,6 +63,16 @@ static inline int32_t requant_clamp(int32_t value, int32_t low, int32_t high)
 #endif
 }
 
+/* The same for any value. On v6-M a 256th is taken off first: nothing within int8, at least 1
+ * beyond, and enough to keep away from the ends. */
+static inline int32_t requant_clamp_any(int32_t value, int32_t low, int32_t high)
+{
+#if defined(__ARM_ARCH_6M__)
+    value -= ((value >> 7) + 1) >> 1;
+#endif
+    return requant_clamp(value, low, high);
+}
+
 /* The larger of two values less than 2^31 apart. */
 static inline int32_t requant_max(int32_t a, int32_t b)
 {

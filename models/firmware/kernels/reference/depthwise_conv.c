@@ -40,7 +40,7 @@ static int8_t *write_pixel(const struct kernel_args *args, struct position at, i
             int32_t sum = accumulate(args, at, channel, in_channel);
             int32_t value = requantize(sum, args->multiplier[channel], args->shift[channel]);
             value += op->output_offset;
-            *output++ = (int8_t)requant_clamp(value, op->act_min, op->act_max);
+            *output++ = (int8_t)requant_clamp_any(value, op->act_min, op->act_max);
         }
     }
     return output;

@@ -17,7 +17,7 @@ void reference_fully_connected(const struct kernel_args *args)
             }
             int32_t value = requantize(sum, args->multiplier[c], args->shift[c]);
             value += op->output_offset;
-            *output++ = (int8_t)requant_clamp(value, op->act_min, op->act_max);
+            *output++ = (int8_t)requant_clamp_any(value, op->act_min, op->act_max);
         }
     }
 }

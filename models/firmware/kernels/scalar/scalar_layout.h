@@ -12,7 +12,8 @@
  * copies filter_h padded rows of unsigned inputs, of reserved[SCALAR_GROUP] channels at a time.
  *
  * Copies go to scratch or, where that would make the arena larger, to the stack; what is too large
- * for both stays with the reference kernels and the model's own order. */
+ * for both, or has sums near the ends of int32, stays with the reference kernels and the model's
+ * own order. */
 #ifndef SCALAR_LAYOUT_H
 #define SCALAR_LAYOUT_H
 
