@@ -61,6 +61,17 @@ enum cli_key {
         .name = "help", .key = CLI_KEY_HELP, .doc = "print this and do nothing else"               \
     }
 
+#define CLI_OPTION_JSON                                                                            \
+    {                                                                                              \
+        .name = "json", .key = CLI_KEY_JSON, .doc = "print one JSON object"                        \
+    }
+
+#define CLI_OPTION_DB                                                                              \
+    {                                                                                              \
+        .name = "db", .key = CLI_KEY_DB, .arg = "FILE",                                            \
+        .doc = "database; default $COINCELL_DB or coincell.db"                                     \
+    }
+
 /* Runs argp without its habits of printing several lines and exiting: every mistake becomes one
  * message with CC_ERR_USAGE. args is argp's input and starts with a struct cli_args, whose err is
  * set. The parser must hand keys it does not know to cli_parse_common. */

@@ -35,11 +35,8 @@ static const struct argp_option options[] = {
      .key = CLI_KEY_BATTERY_JOULES,
      .arg = "J",
      .doc = "napkin: energy of the battery"},
-    {.name = "json", .key = CLI_KEY_JSON, .doc = "print one JSON object"},
-    {.name = "db",
-     .key = CLI_KEY_DB,
-     .arg = "FILE",
-     .doc = "database; default $COINCELL_DB or coincell.db"},
+    CLI_OPTION_JSON,
+    CLI_OPTION_DB,
     CLI_OPTION_HELP,
     {0},
 };

@@ -13,10 +13,7 @@ struct history_args {
 static const struct argp_option options[] = {
     {.name = "limit", .key = CLI_KEY_LIMIT, .arg = "N", .doc = "at most N runs; default all"},
     {.name = "json", .key = CLI_KEY_JSON, .doc = "print one JSON array"},
-    {.name = "db",
-     .key = CLI_KEY_DB,
-     .arg = "FILE",
-     .doc = "database; default $COINCELL_DB or coincell.db"},
+    CLI_OPTION_DB,
     CLI_OPTION_HELP,
     {0},
 };

@@ -10,10 +10,7 @@ struct show_args {
 
 static const struct argp_option options[] = {
     {.name = "json", .key = CLI_KEY_JSON, .doc = "print one JSON object, the same as of the run"},
-    {.name = "db",
-     .key = CLI_KEY_DB,
-     .arg = "FILE",
-     .doc = "database; default $COINCELL_DB or coincell.db"},
+    CLI_OPTION_DB,
     CLI_OPTION_HELP,
     {0},
 };

@@ -244,17 +244,33 @@ static unsigned unverified_figures(const struct energy_chip *chip, unsigned *all
     return unverified;
 }
 
+/* The first words of a source that fit, with dots when there are more. */
+static const char *first_words(char *to, size_t size, const char *from)
+{
+    size_t length = strlen(from);
+    if (length < size) {
+        memcpy(to, from, length + 1);
+        return to;
+    }
+    length = size - 4;
+    while (length > 0 && from[length] != ' ')
+        length--;
+    snprintf(to, size, "%.*s...", (int)length, from);
+    return to;
+}
+
 static void write_note(const struct pricing *p, struct energy_result *result)
 {
     const struct energy_point *point = p->point;
+    char source[81];
     unsigned all;
     unsigned unverified = unverified_figures(p->chip, &all);
     snprintf(result->source_note, sizeof result->source_note,
-             "%s at %.3g V, %.40s; cycle price %s (%.80s); %u of %u class and memory prices are "
+             "%s at %.3g V, %.40s; cycle price %s (%s); %u of %u class and memory prices are "
              "unverified",
              p->chip->supply == ENERGY_SUPPLY_LDO ? "LDO" : "SMPS", result->vdd_v, point->name,
-             point->k_cycle_pj.verified ? "verified" : "unverified", point->k_cycle_pj.source,
-             unverified, all);
+             point->k_cycle_pj.verified ? "verified" : "unverified",
+             first_words(source, sizeof source, point->k_cycle_pj.source), unverified, all);
 }
 
 enum cc_status energy_price(const struct energy_chip *chip, const struct sim_profile *profile,

@@ -360,6 +360,26 @@ static void test_uncertainty(void **state)
     free(text);
 }
 
+/* A long source is cut at a whole word, and the note says so. */
+static void test_note(void **state)
+{
+    (void)state;
+    struct sim_profile p = support_profile("stm32l4r5", 24e6, &mix_conv, 1e6);
+    struct energy_chip *chip = support_chip("stm32l4r5");
+    struct energy_result r = support_price(chip, &p, 0);
+    assert_non_null(strstr(r.source_note, "cycles of range 1")); /* the whole name of the point */
+    const char *source = strstr(r.source_note, "(range 1 boost price");
+    const char *dots = strstr(r.source_note, "...)");
+    assert_true(source && dots);
+    size_t shown = (size_t)(dots - source) - 1;
+    const char *whole = chip->points[0].k_cycle_pj.source;
+    assert_int_equal(strncmp(whole, source + 1, shown), 0);
+    assert_int_equal(whole[shown], ' ');
+    energy_result_free(&r);
+    energy_chip_free(chip);
+    sim_profile_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -373,6 +393,7 @@ int main(void)
         cmocka_unit_test(test_every_count_has_a_price),
         cmocka_unit_test(test_missing_prices),
         cmocka_unit_test(test_outside_the_tables),
+        cmocka_unit_test(test_note),
         cmocka_unit_test(test_uncertainty),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
