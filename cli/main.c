@@ -76,6 +76,18 @@ static enum cc_status dispatch(int argc, char **argv, struct cc_error *err)
     return unknown_command(word, err);
 }
 
+/* Messages quote file names and words of files: those must not steer the terminal. */
+static void print_error(const char *message)
+{
+    fputs("coincell: ", stderr);
+    for (const unsigned char *s = (const unsigned char *)message; *s; s++) {
+        int c1 = s[0] == 0xC2 && s[1] >= 0x80 && s[1] < 0xA0; /* C1 control in UTF-8 */
+        fputc(*s < 0x20 || *s == 0x7F || c1 ? '?' : *s, stderr);
+        s += c1;
+    }
+    fputc('\n', stderr);
+}
+
 int main(int argc, char **argv)
 {
     struct cc_error err = {CC_OK, ""};
@@ -85,6 +97,6 @@ int main(int argc, char **argv)
     if (status == CC_OK)
         status = cli_flush(&err);
     if (status != CC_OK)
-        fprintf(stderr, "coincell: %s\n", err.message);
+        print_error(err.message);
     return cc_exit_code(status);
 }

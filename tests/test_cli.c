@@ -60,6 +60,7 @@ static void test_wrong_usage(void **unused)
     assert_fails("history --limit 0", 2, "--limit");
     assert_fails("list", 2, "say what");
     assert_fails("list bateries", 2, "did you mean batteries?");
+    assert_fails("\"$(printf 'a\\033[31m\\177\\302\\233b')\"", 2, "a?[31m??b: unknown command");
     assert_fails("estimate", 2, "RUN is missing");
     assert_fails("estimate --ops 3", 2, "--pj-per-op P is missing");
     assert_fails("estimate 1 --ops 3 --pj-per-op 1 --every 1 --battery-joules 1", 2, "no RUN");
