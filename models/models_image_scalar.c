@@ -77,7 +77,8 @@ static int64_t choose_conv(struct image_op *r, int64_t budget)
 }
 
 /* Whether every output's value before the activation limits stays away from the ends of int32, as
- * requant_clamp needs. A factor below 1/2 sees to that; others are checked by the largest sum. */
+ * requant_clamp needs. A factor below 1/2 sees to that; others are checked by the largest sum (dead
+ * channels have huge biases, but a factor of 0). */
 static int has_room(const struct models_network *net, int32_t op, const struct image_op *r)
 {
     int64_t taps = net->tensors[net->ops[op].inputs[1]].elements / r->out_c;
@@ -85,7 +86,7 @@ static int has_room(const struct models_network *net, int32_t op, const struct i
         int32_t multiplier, shift;
         image_quantize_multiplier(image_channel_factor(net, op, c), &multiplier, &shift);
         int64_t largest = llabs((int64_t)image_bias_value(net, op, c)) + 255 * 128 * taps;
-        if (shift >= 0 && largest >= (INT64_C(1) << 30) >> shift) {
+        if (multiplier != 0 && shift >= 0 && largest >= (INT64_C(1) << 30) >> shift) {
             return 0;
         }
     }
