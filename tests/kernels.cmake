@@ -40,5 +40,5 @@ target_compile_definitions(kernels_native PRIVATE ${NATIVE_DSP})
 
 cc_test(test_kernels_golden SOURCES test_kernels_golden.c LIBS kernels_native)
 cc_test(test_kernels SOURCES test_kernels.c kernels_oracle.c LIBS kernels_native)
-cc_test(test_random_networks SOURCES test_random_networks.c random_network.c random_values.c kernels_oracle.c
-        LIBS kernels_native)
+cc_test(test_random_networks SOURCES test_random_networks.c random_network.c random_values.c
+        kernels_oracle.c LIBS kernels_native)
