@@ -6,6 +6,7 @@ add_library(cc_sim STATIC
   sim_explain.c
   sim_hooks.c
   sim_machine.c
+  sim_timers.c
   memory/cache.c
   memory/memory_path.c)
 target_include_directories(cc_sim PUBLIC . PRIVATE memory)

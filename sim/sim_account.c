@@ -151,7 +151,8 @@ static struct sim_block *find_block(struct sim_account *account, const struct si
     return block;
 }
 
-static uint32_t edge_cycles(const struct sim_account *account, const struct sim_edge *edge)
+static uint32_t edge_cycles(const struct sim_account *account, const struct sim_edge *edge,
+                            uint32_t count)
 {
     const struct sim_block *from = edge->from;
     size_t tail = from->count < SIM_TIMING_TAIL ? from->count : SIM_TIMING_TAIL;
@@ -160,11 +161,17 @@ static uint32_t edge_cycles(const struct sim_account *account, const struct sim_
         .tail_count = tail,
         .taken = edge->taken,
         .block = edge->to->insns,
-        .count = edge->to->count,
+        .count = count,
         .chip = account->chip,
         .data_isolated_wait = account->isolated_wait,
     };
     return account->timing->edge_cycles(&timing);
+}
+
+uint32_t sim_account_cycles_to(const struct sim_account *account, const struct sim_edge *edge,
+                               uint32_t index)
+{
+    return index + 1 < edge->to->count ? edge_cycles(account, edge, index + 1) : edge->cycles;
 }
 
 static struct sim_edge *new_edge(struct sim_account *account, struct sim_block *from,
@@ -185,7 +192,7 @@ static struct sim_edge *new_edge(struct sim_account *account, struct sim_block *
     edge->from = from;
     edge->to = to;
     edge->taken = from->count && to->fetch.address != from->fetch.address + from->fetch.bytes;
-    edge->cycles = edge_cycles(account, edge);
+    edge->cycles = edge_cycles(account, edge, to->count);
     if (!to->fetch.core_cycles)
         to->fetch.core_cycles = edge->cycles;
     edge->next = from->others;

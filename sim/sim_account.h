@@ -66,6 +66,11 @@ struct sim_edge *sim_account_edge(struct sim_account *account, struct sim_block 
                                   uint32_t address, uint32_t bytes, sim_read_code_fn read,
                                   void *user);
 
+/* Core cycles of the edge up to and with the instruction at index: what has passed when it is done.
+ */
+uint32_t sim_account_cycles_to(const struct sim_account *account, const struct sim_edge *edge,
+                               uint32_t index);
+
 /* Adds everything counted since the last harvest to counts (NULL drops it) and starts anew. */
 void sim_account_harvest(struct sim_account *account, struct sim_counts *counts);
 

@@ -39,10 +39,13 @@ static void handle_markers(struct sim_machine *m)
 }
 
 /* 2-bit counter of the branch that ended the block before. */
-static void predict(struct sim_block *from, struct sim_edge *edge)
+static void predict(struct sim_machine *m, struct sim_block *from, struct sim_edge *edge)
 {
     int predicted_taken = from->counter >= 2;
-    edge->mispredicts += predicted_taken != edge->taken;
+    if (predicted_taken != edge->taken) {
+        edge->mispredicts++;
+        m->clock += (uint64_t)m->chip.mispredict_cycles;
+    }
     if (edge->taken)
         from->counter += from->counter < 3;
     else
@@ -84,12 +87,14 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *user
     }
     edge->count++;
     if (from->predicted)
-        predict(from, edge);
+        predict(m, from, edge);
     struct sim_block *to = edge->to;
     m->edge = edge;
     m->edge_from = to;
     m->accesses_in_block = 0;
-    m->account.fetch_stalls += sim_memory_path_fetch(&m->path, &to->fetch);
+    uint32_t fetch_stall = sim_memory_path_fetch(&m->path, &to->fetch);
+    m->account.fetch_stalls += fetch_stall;
+    m->clock += edge->cycles + fetch_stall;
     if (to->stack_taken)
         check_stack(m, (uint32_t)address, to->stack_taken);
     m->executed += to->count;
@@ -128,10 +133,37 @@ static void on_access(uc_engine *uc, uc_mem_type type, uint64_t address64, int b
         counts->reads += transfers;
         counts->read_bytes += (uint32_t)bytes;
     }
-    m->account.data_stalls += sim_memory_path_data(&m->path, region, &run);
-    if ((address & ((uint32_t)bytes - 1)) && bytes <= 4 && m->account.timing->unaligned_extra)
-        m->account.extra_core_cycles +=
-            m->account.timing->unaligned_extra(address, (uint32_t)bytes);
+    if (m->chip.regions[region].kind == SIM_REGION_SYSTEM) {
+        if (is_write)
+            sim_timers_write(m, address, (uint32_t)value);
+        else
+            sim_timers_read(m, address);
+    }
+    uint32_t stall = sim_memory_path_data(&m->path, region, &run);
+    m->account.data_stalls += stall;
+    m->clock += stall;
+    if ((address & ((uint32_t)bytes - 1)) && bytes <= 4 && m->account.timing->unaligned_extra) {
+        uint32_t extra = m->account.timing->unaligned_extra(address, (uint32_t)bytes);
+        m->account.extra_core_cycles += extra;
+        m->clock += extra;
+    }
+}
+
+uint64_t sim_machine_cycles(const struct sim_machine *m)
+{
+    const struct sim_edge *edge = m->edge;
+    const struct sim_block *block = m->edge_from;
+    uint32_t seen = 0, index = 0;
+    if (!edge)
+        return m->clock;
+    while (index + 1 < block->count) {
+        const struct sim_insn *insn = &block->insns[index];
+        seen += insn->is_load || insn->is_store ? insn->words : 0;
+        if (seen >= m->accesses_in_block)
+            break;
+        index++;
+    }
+    return m->clock - edge->cycles + sim_account_cycles_to(&m->account, edge, index);
 }
 
 static bool on_invalid(uc_engine *uc, uc_mem_type type, uint64_t address, int bytes, int64_t value,

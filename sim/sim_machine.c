@@ -137,6 +137,7 @@ enum cc_status sim_machine_reset(struct sim_machine *m, uint32_t vector_table, s
     m->stack_top = vectors[0];
     m->lowest_sp = vectors[0];
     m->pc = vectors[1] & ~1u;
+    sim_timers_reset(m);
     uc_reg_write(m->uc, UC_ARM_REG_SP, &vectors[0]);
     return CC_OK;
 }

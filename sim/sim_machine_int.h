@@ -4,6 +4,7 @@
 
 #include "sim_account.h"
 #include "sim_machine.h"
+#include "sim_timers.h"
 
 #include <unicorn/unicorn.h>
 
@@ -35,6 +36,9 @@ struct sim_machine {
     struct sim_block *edge_from; /* block executing now */
     struct sim_edge *edge;       /* edge it was entered by */
     uint32_t accesses_in_block;
+    uint64_t clock; /* cycles since reset up to the end of the block executing now, its later data
+                       stalls excepted */
+    struct sim_timers timers;
     uint64_t executed;                         /* instructions since reset, boot included */
     uint32_t pending[SIM_MAX_PENDING_MARKERS]; /* markers stored in the block executing now */
     uint32_t pending_count;
@@ -58,6 +62,9 @@ enum cc_status sim_hooks_install_reference(struct sim_machine *m, struct cc_erro
 
 /* Handles one marker at a block boundary. */
 void sim_machine_marker(struct sim_machine *m, uint32_t value);
+
+/* Cycles since reset at the access being made now. */
+uint64_t sim_machine_cycles(const struct sim_machine *m);
 
 const char *sim_machine_scope_name(const struct sim_machine *m);
 

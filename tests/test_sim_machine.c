@@ -233,6 +233,43 @@ static void double_words_are_two_transfers(void **state)
     sim_profile_free(&p);
 }
 
+/* Firmware that reads the cycle counter around a loop gets the number the profile has for it. */
+static void reads_its_own_cycles(void **state)
+{
+    (void)state;
+    static const char *const chips[] = {"stm32l4r5@20", "stm32l4r5", "stm32f746", "stm32u575"};
+    for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++) {
+        struct fixture f;
+        struct sim_profile p;
+        uint32_t own = 0;
+        start(&f, chips[i], self_timed, sizeof self_timed, NULL);
+        assert_int_equal(sim_machine_run(f.machine, &f.err), CC_OK);
+        assert_int_equal(sim_machine_profile(f.machine, 1, &p, &f.err), CC_OK);
+        assert_int_equal(sim_machine_read(f.machine, 0x20000000u, &own, 4, &f.err), CC_OK);
+        /* The profile also holds what stands between the reads and the markers: less than ten
+         * instructions and, on slow flash, their fetch. */
+        assert_true(own >= 200 && own <= 700);
+        assert_in_range(p.total.cycles - own, 5, 45);
+        sim_profile_free(&p);
+        sim_machine_free(f.machine);
+    }
+}
+
+static void reads_systick(void **state)
+{
+    (void)state;
+    struct fixture f;
+    uint32_t words[4] = {0};
+    start(&f, "stm32l4r5@20", tick_timed, sizeof tick_timed, NULL);
+    assert_int_equal(sim_machine_run(f.machine, &f.err), CC_OK);
+    assert_int_equal(sim_machine_read(f.machine, 0x20000000u, words, sizeof words, &f.err), CC_OK);
+    assert_in_range(words[0], 295, 310);           /* 100 passes of three cycles, counting down */
+    assert_int_equal(words[1] & 0x10000, 0);       /* not at zero yet */
+    assert_int_equal(words[2] & 0x10007, 0x10005); /* passed zero, enabled, core clock */
+    assert_int_equal(words[3] & 0x10000, 0);       /* the read cleared it */
+    sim_machine_free(f.machine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +280,8 @@ int main(void)
         cmocka_unit_test(a_hang_ends),
         cmocka_unit_test(core_model_is_honoured),
         cmocka_unit_test(registers_survive_stops),
+        cmocka_unit_test(reads_its_own_cycles),
+        cmocka_unit_test(reads_systick),
         cmocka_unit_test(invocations_add_up),
         cmocka_unit_test(stack_of_a_leaf_counts),
         cmocka_unit_test(names_odd_faults),
