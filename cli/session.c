@@ -116,6 +116,10 @@ static enum cc_status read_input(struct cli_session *s)
                        "raw bytes of all input tensors in model order",
                        path, s->input_bytes, s->bytes_in);
     s->invocations = (uint32_t)(s->input_bytes / s->bytes_in);
+    if (s->bytes_out > SIZE_MAX / 2 / s->invocations)
+        return cc_fail(s->err, CC_ERR_INPUT,
+                       "%s: outputs of %u invocations are too large; give fewer", path,
+                       s->invocations);
     s->output = malloc((size_t)s->invocations * s->bytes_out);
     return s->output ? CC_OK : cc_no_memory(s->err);
 }

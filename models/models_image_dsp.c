@@ -11,94 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PEAK_PERCENT 104 /* of the largest live sum of activations */
-#define MAX_TILES    8   /* groups of positions per pass, or as many as take TILES_BYTES */
-#define TILES_BYTES  2048
-#define STAGE_TILES  4 /* groups from which on weights are copied to RAM */
-
-/* ---- how much scratch an operator may have ---- */
-
-/* First and last operator during which a tensor holds something; first > last: never. */
-struct life {
-    int32_t first, last;
-};
-
-static void extend(struct life *life, int32_t op)
-{
-    life->first = op < life->first ? op : life->first;
-    life->last = op > life->last ? op : life->last;
-}
-
-/* life: [n_tensors]. Cost O(tensors + operators). */
-static void tensor_lives(const struct models_network *net, struct life *life)
-{
-    for (int32_t t = 0; t < net->n_tensors; t++) {
-        life[t] = (struct life){net->n_ops, -1};
-        if (net->tensors[t].is_variable) {
-            life[t] = (struct life){0, net->n_ops - 1};
-        }
-    }
-    for (int32_t i = 0; i < net->n_ops; i++) {
-        const struct models_op *op = &net->ops[i];
-        for (int32_t k = 0; k < op->n_inputs; k++) {
-            if (op->inputs[k] >= 0) {
-                extend(&life[op->inputs[k]], i);
-            }
-        }
-        for (int32_t k = 0; k < op->n_outputs; k++) {
-            extend(&life[op->outputs[k]], i);
-        }
-    }
-    for (int32_t i = 0; i < net->n_inputs; i++) {
-        extend(&life[net->inputs[i]], 0);
-    }
-    for (int32_t i = 0; i < net->n_outputs; i++) {
-        extend(&life[net->outputs[i]], net->n_ops - 1);
-    }
-}
-
-/* The largest sum of activations, and what is left below it (and a little above) while operator op
- * runs; the padding that alignment costs is taken off. change: [n_ops + 1], zeros. */
-static int64_t budget_of(const struct models_network *net, int32_t op, const struct life *life,
-                         int64_t *change)
-{
-    int64_t live = 0, peak = 0, budget = 0;
-    for (int32_t t = 0; t < net->n_tensors; t++) {
-        int32_t bytes = net->tensors[t].bytes;
-        if (net->tensors[t].data || life[t].first > life[t].last) {
-            continue;
-        }
-        change[life[t].first] += bytes;
-        change[life[t].last + 1] -= bytes;
-        if (life[t].first <= op && op <= life[t].last) {
-            budget -= bytes + (-bytes & (MODELS_ARENA_ALIGN - 1));
-        }
-    }
-    for (int32_t i = 0; i < net->n_ops; i++) {
-        live += change[i];
-        /* A RESHAPE usually shares its input's bytes. */
-        if (net->ops[i].kind != MODELS_RESHAPE && live > peak) {
-            peak = live;
-        }
-    }
-    budget += peak * PEAK_PERCENT / 100;
-    return budget > 0 ? budget & ~(int64_t)(MODELS_ARENA_ALIGN - 1) : 0;
-}
-
-/* Bytes that may be added while operator op runs; -1 without memory to find out. */
-static int64_t scratch_budget(const struct models_network *net, int32_t op)
-{
-    struct life *life = calloc((size_t)net->n_tensors, sizeof *life);
-    int64_t *change = calloc((size_t)net->n_ops + 1, sizeof *change);
-    int64_t budget = -1;
-    if (life && change) {
-        tensor_lives(net, life);
-        budget = budget_of(net, op, life, change);
-    }
-    free(life);
-    free(change);
-    return budget;
-}
+#define MAX_TILES   8 /* groups of positions per pass, or as many as take TILES_BYTES */
+#define TILES_BYTES 2048
+#define STAGE_TILES 4 /* groups from which on weights are copied to RAM */
 
 /* ---- which path ---- */
 
@@ -209,19 +124,16 @@ static int64_t choose_strips(struct image_op *r, int64_t budget)
     return 0;
 }
 
-/* Sets flags and reserved of a record with its shape; returns its scratch bytes, -1 without memory
- * to find out. What does not fit keeps the reference layout. */
-static int64_t choose_path(const struct models_network *net, int32_t op, struct image_op *r)
+/* Sets flags and reserved of a record with its shape; returns its scratch bytes, at most budget.
+ * What does not fit keeps the reference layout. */
+static int64_t choose_path(struct image_op *r, int64_t budget)
 {
     if (r->kind == MODELS_FULLY_CONNECTED) {
         r->flags = DSP_PAIRS;
         return 0;
     }
     struct image_op plain = *r;
-    int64_t budget = scratch_budget(net, op), bytes;
-    if (budget < 0) {
-        return -1;
-    }
+    int64_t bytes;
     lay_columns_down(r);
     if (r->kind == MODELS_CONV_2D || r->in_c == 1) {
         r->flags = DSP_PAIRS | (is_pointwise(r) ? DSP_POINTWISE : 0);
@@ -240,7 +152,7 @@ static int64_t choose_path(const struct models_network *net, int32_t op, struct 
     return 0;
 }
 
-static int64_t scratch_bytes(const struct models_network *net, int32_t op)
+static int64_t scratch_within(const struct models_network *net, int32_t op, int64_t budget)
 {
     enum models_op_kind kind = net->ops[op].kind;
     struct image_op record;
@@ -248,8 +160,7 @@ static int64_t scratch_bytes(const struct models_network *net, int32_t op)
         return 0;
     }
     image_op_shape(net, op, &record);
-    int64_t bytes = choose_path(net, op, &record);
-    return bytes < 0 ? INT64_MAX : bytes; /* refused by the caller */
+    return choose_path(&record, budget);
 }
 
 /* ---- weights ---- */
@@ -258,7 +169,7 @@ static int64_t scratch_bytes(const struct models_network *net, int32_t op)
  * weights[channel * channel_step + tap * tap_step]. */
 struct source {
     const int8_t *weights;
-    const int32_t *bias;       /* NULL: zeros */
+    const int32_t *bias;       /* NULL: zeros; may be unaligned */
     const int32_t *multiplier; /* [out_c] */
     const int32_t *shift;
     int64_t channel_step, tap_step, taps;
@@ -278,7 +189,10 @@ static int32_t folded_bias(const struct source *s, int32_t channel)
     for (int64_t tap = 0; tap < s->taps; tap++) {
         sum += (uint32_t)(int32_t)weight(s, channel, tap);
     }
-    uint32_t bias = s->bias ? (uint32_t)s->bias[channel] : 0;
+    uint32_t bias = 0;
+    if (s->bias) {
+        memcpy(&bias, (const uint8_t *)s->bias + 4 * (size_t)channel, sizeof bias);
+    }
     return (int32_t)(bias + sum * (uint32_t)s->record->input_offset);
 }
 
@@ -493,9 +407,11 @@ static enum cc_status write_streams(struct image_writer *writer, const struct mo
 static enum cc_status write_op(struct image_writer *writer, const struct models_network *net,
                                int32_t op, struct image_op *record, struct cc_error *err)
 {
-    int64_t scratch = choose_path(net, op, record);
-    if (scratch < 0 || (scratch > 0 && record->scratch_arena < 0)) {
-        return cc_no_memory(err);
+    int64_t scratch = choose_path(record, writer->scratch_budget[op]);
+    if (scratch > 0 && record->scratch_arena < 0) {
+        return cc_fail(err, CC_ERR_INTERNAL,
+                       "%s: operator %d: scratch was not planned; plan with models_image_scratch",
+                       net->name, op);
     }
     if (!record->flags) {
         return image_append_plain(writer, net, op, record, err);
@@ -504,6 +420,6 @@ static enum cc_status write_op(struct image_writer *writer, const struct models_
 }
 
 const struct models_image_layout models_image_layout_dsp = {
-    .scratch_bytes = scratch_bytes,
+    .scratch_within = scratch_within,
     .write_op = write_op,
 };
