@@ -46,6 +46,8 @@ struct yaml_path {
 
 struct yaml_clock {
     double max_mhz, default_mhz;
+    double *allowed_mhz;
+    uint32_t allowed_mhz_count;
     char *source;
     bool verified;
 };
@@ -76,8 +78,14 @@ struct yaml_chip {
     CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, type, member, 1, 512)
 #define NUMBER(key, type, member)          CYAML_FIELD_UINT(key, CYAML_FLAG_DEFAULT, type, member)
 #define OPTIONAL_NUMBER(key, type, member) CYAML_FIELD_UINT(key, CYAML_FLAG_OPTIONAL, type, member)
-#define YES_NO(key, type, member)          CYAML_FIELD_BOOL(key, CYAML_FLAG_DEFAULT, type, member)
-#define OPTIONAL_YES_NO(key, type, member) CYAML_FIELD_BOOL(key, CYAML_FLAG_OPTIONAL, type, member)
+/* libcyaml's own booleans take any word for yes. */
+#define YES_NO(key, type, member)                                                                  \
+    CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT, type, member, yes_no, CYAML_ARRAY_LEN(yes_no))
+#define OPTIONAL_YES_NO(key, type, member)                                                         \
+    CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, type, member, yes_no,           \
+                     CYAML_ARRAY_LEN(yes_no))
+
+static const cyaml_strval_t yes_no[] = {{"no", 0}, {"false", 0}, {"yes", 1}, {"true", 1}};
 
 static const cyaml_schema_field_t region_fields[] = {
     TEXT("name", struct yaml_region, name),
@@ -128,10 +136,15 @@ static const cyaml_schema_field_t path_fields[] = {
     YES_NO("verified", struct yaml_path, verified),
     CYAML_FIELD_END};
 
+static const cyaml_schema_value_t mhz_schema = {CYAML_VALUE_FLOAT(CYAML_FLAG_DEFAULT, double)};
+
 static const cyaml_schema_field_t clock_fields[] = {
     CYAML_FIELD_FLOAT("max_mhz", CYAML_FLAG_DEFAULT, struct yaml_clock, max_mhz),
     CYAML_FIELD_FLOAT("default_mhz", CYAML_FLAG_DEFAULT, struct yaml_clock, default_mhz),
-    TEXT("source", struct yaml_clock, source), YES_NO("verified", struct yaml_clock, verified),
+    CYAML_FIELD_SEQUENCE("allowed_mhz", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct yaml_clock,
+                         allowed_mhz, &mhz_schema, 1, SIM_MAX_CLOCKS),
+    TEXT("source", struct yaml_clock, source),
+    YES_NO("verified", struct yaml_clock, verified),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t runner_fields[] = {
@@ -191,6 +204,10 @@ static enum cc_status set_core(struct sim_chip *chip, const struct yaml_core *fr
         return cc_fail(err, CC_ERR_INPUT, "%s: core.name: unknown core %s; did you mean %s?",
                        chip->path, from->name, cc_nearest(from->name, core_names, SIM_CORE_COUNT));
     chip->core = (enum sim_core)found;
+    int needs_dsp = chip->core == SIM_CORTEX_M4 || chip->core == SIM_CORTEX_M7;
+    if (chip->core != SIM_CORTEX_M33 && from->dsp != needs_dsp)
+        return cc_fail(err, CC_ERR_INPUT, "%s: core.dsp: every %s has %s DSP extension; write %s",
+                       chip->path, from->name, needs_dsp ? "the" : "no", needs_dsp ? "yes" : "no");
     chip->has_fpu = from->fpu;
     chip->has_dsp = from->dsp;
     chip->multiply_cycles = from->multiply_cycles ? from->multiply_cycles : 1;
@@ -304,6 +321,15 @@ static enum cc_status set_memory_path(struct sim_chip *chip, const struct yaml_p
     return status;
 }
 
+static int is_allowed(const struct sim_chip *chip, double clock_hz)
+{
+    for (uint32_t i = 0; i < chip->allowed_clock_count; i++) {
+        if (fabs(clock_hz - chip->allowed_clock_hz[i]) <= clock_hz * 1e-9)
+            return 1;
+    }
+    return chip->allowed_clock_count == 0;
+}
+
 static enum cc_status set_clock(struct sim_chip *chip, const struct yaml_chip *from,
                                 struct cc_error *err)
 {
@@ -317,6 +343,17 @@ static enum cc_status set_clock(struct sim_chip *chip, const struct yaml_chip *f
     chip->max_clock_hz = clock->max_mhz * 1e6;
     chip->default_clock_hz = clock->default_mhz * 1e6;
     chip->unverified |= !clock->verified || !waits->verified;
+    for (uint32_t i = 0; i < clock->allowed_mhz_count; i++) {
+        double mhz = clock->allowed_mhz[i];
+        if (!(mhz >= MIN_CLOCK_MHZ && mhz <= clock->max_mhz))
+            return cc_fail(err, CC_ERR_INPUT, "%s: clock.allowed_mhz: %g is not a clock up to %g",
+                           chip->path, mhz, clock->max_mhz);
+        chip->allowed_clock_hz[chip->allowed_clock_count++] = mhz * 1e6;
+    }
+    if (!is_allowed(chip, chip->default_clock_hz))
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: clock.default_mhz: %g is not in allowed_mhz; add it there", chip->path,
+                       clock->default_mhz);
     for (uint32_t i = 0; i < waits->table_count; i++) {
         double limit = waits->table[i].up_to_mhz;
         if (waits->table[i].wait_states != i || !(limit > 0) ||
@@ -380,15 +417,30 @@ static enum cc_status set_runner(struct sim_chip *chip, const struct yaml_runner
     return CC_OK;
 }
 
+/* Prices are looked up by the name inside, lists show the file's: they must be the same. */
+static enum cc_status set_name(struct sim_chip *chip, const char *name, struct cc_error *err)
+{
+    const char *file = strrchr(chip->path, '/');
+    file = file ? file + 1 : chip->path;
+    size_t stem = strcspn(file, ".");
+    if (strlen(name) >= sizeof chip->name)
+        return cc_fail(err, CC_ERR_INPUT, "%s: name: longer than %zu characters", chip->path,
+                       sizeof chip->name - 1);
+    if (strlen(name) != stem || strncmp(name, file, stem) != 0)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: name: is %s, but the file is called %.*s; make them the same",
+                       chip->path, name, (int)stem, file);
+    snprintf(chip->name, sizeof chip->name, "%s", name);
+    return CC_OK;
+}
+
 static enum cc_status convert(const struct yaml_chip *from, struct sim_chip *chip,
                               struct cc_error *err)
 {
-    if (strlen(from->name) >= sizeof chip->name)
-        return cc_fail(err, CC_ERR_INPUT, "%s: name: longer than %zu characters", chip->path,
-                       sizeof chip->name - 1);
-    snprintf(chip->name, sizeof chip->name, "%s", from->name);
+    enum cc_status status = set_name(chip, from->name, err);
     snprintf(chip->description, sizeof chip->description, "%s", from->description);
-    enum cc_status status = set_core(chip, &from->core, err);
+    if (status == CC_OK)
+        status = set_core(chip, &from->core, err);
     chip->unverified |= !from->core.verified;
     for (uint32_t i = 0; status == CC_OK && i < from->regions_count; i++)
         status = set_region(chip, &from->regions[i], err);
@@ -424,6 +476,22 @@ static enum cc_status split_spec(const char *spec, char *name, size_t size, doub
     return CC_OK;
 }
 
+static enum cc_status check_clock(const char *spec, const struct sim_chip *chip, double clock_hz,
+                                  struct cc_error *err)
+{
+    char list[128] = "";
+    size_t used = 0;
+    if (clock_hz > chip->max_clock_hz * (1 + 1e-9))
+        return cc_fail(err, CC_ERR_USAGE, "%s: %g MHz is above the chip's maximum of %g MHz", spec,
+                       clock_hz / 1e6, chip->max_clock_hz / 1e6);
+    if (is_allowed(chip, clock_hz))
+        return CC_OK;
+    for (uint32_t i = 0; i < chip->allowed_clock_count && used < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%g", i ? ", " : "",
+                                 chip->allowed_clock_hz[i] / 1e6);
+    return cc_fail(err, CC_ERR_USAGE, "%s: the core of this chip runs at %s MHz only", spec, list);
+}
+
 enum cc_status sim_chip_load(const char *spec, struct sim_chip *chip, double *clock_hz,
                              struct cc_error *err)
 {
@@ -443,10 +511,7 @@ enum cc_status sim_chip_load(const char *spec, struct sim_chip *chip, double *cl
         return status;
     if (*clock_hz == 0)
         *clock_hz = chip->default_clock_hz;
-    if (*clock_hz > chip->max_clock_hz * (1 + 1e-9))
-        return cc_fail(err, CC_ERR_USAGE, "%s: %g MHz is above the chip's maximum of %g MHz", spec,
-                       *clock_hz / 1e6, chip->max_clock_hz / 1e6);
-    return CC_OK;
+    return check_clock(spec, chip, *clock_hz, err);
 }
 
 uint32_t sim_chip_wait_states(const struct sim_chip *chip, double clock_hz)

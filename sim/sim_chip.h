@@ -11,6 +11,7 @@
 
 #define SIM_MAX_REGIONS     12
 #define SIM_MAX_WAIT_STATES 10
+#define SIM_MAX_CLOCKS      8
 
 /* Private peripheral bus of every M-class core; part of the memory map without a line in the file.
  */
@@ -59,6 +60,8 @@ struct sim_chip {
     enum sim_core core;
     int has_fpu, has_dsp;
     double max_clock_hz, default_clock_hz;
+    double allowed_clock_hz[SIM_MAX_CLOCKS]; /* the only core clocks there are; none = any */
+    uint32_t allowed_clock_count;
     uint32_t multiply_cycles; /* M0/M0+: 1 or 32 */
     double mispredict_cycles; /* M7 */
     struct sim_region regions[SIM_MAX_REGIONS];

@@ -89,16 +89,15 @@ static void runner_of_another_map(void **state)
 static void chip_without_prices(void **state)
 {
     (void)state;
-    char source[512], file[] = "/tmp/coincell-chip-XXXXXX.yaml";
+    char source[512], folder[] = "/tmp/coincell-chip-XXXXXX", file[64];
     uint8_t *text;
     size_t bytes;
     struct report_run run;
     struct cc_error err;
     struct cli_run_options options = {
         .target = "kws", .mcu = file, .battery = "cr2032", .temperature_c = 25};
-    int fd = mkstemps(file, 5);
-    assert_true(fd >= 0);
-    close(fd);
+    assert_non_null(mkdtemp(folder));
+    snprintf(file, sizeof file, "%s/mychip4r5.yaml", folder);
     assert_true(cc_data_path("sim/chips/stm32l4r5.yaml", source, sizeof source));
     assert_int_equal(cc_file_read(source, 1u << 20, &text, &bytes, &err), CC_OK);
     char *name = strstr((char *)text, "stm32l4r5");
@@ -110,6 +109,7 @@ static void chip_without_prices(void **state)
     assert_non_null(strstr(err.message, "energy/chips/mychip4r5.yaml"));
     assert_non_null(strstr(err.message, file));
     unlink(file);
+    rmdir(folder);
 }
 
 int main(void)

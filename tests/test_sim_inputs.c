@@ -15,7 +15,8 @@
 
 #define ROUNDS 1000
 
-static char file[] = "/tmp/coincell-inputs-XXXXXX.yaml";
+static char folder[] = "/tmp/coincell-inputs-XXXXXX";
+static char file[128];
 static uint32_t random_state = 1;
 
 static uint32_t next_random(void)
@@ -29,17 +30,22 @@ static uint32_t next_random(void)
 static int make_file(void **state)
 {
     (void)state;
-    int fd = mkstemps(file, 5);
-    if (fd < 0)
-        return -1;
-    close(fd);
-    return 0;
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+/* A chip file carries its chip's name. */
+static void name_file(const char *chip_name)
+{
+    if (file[0])
+        unlink(file);
+    snprintf(file, sizeof file, "%s/%s.yaml", folder, chip_name);
 }
 
 static int remove_file(void **state)
 {
     (void)state;
-    return unlink(file);
+    unlink(file);
+    return rmdir(folder);
 }
 
 /* Not inlined: GCC 12 would see a dangling pointer where there is none. */
@@ -92,6 +98,7 @@ static void refused(const char *chip_name, const char *from, const char *to, con
     struct sim_chip chip;
     struct cc_error err = {0};
     snprintf(relative, sizeof relative, "sim/chips/%s.yaml", chip_name);
+    name_file(chip_name);
     char *text = read_text(relative, &bytes);
     const char *at = strstr(text, from);
     assert_non_null(at);
@@ -105,6 +112,24 @@ static void refused(const char *chip_name, const char *from, const char *to, con
 #define REGION(name, kind, base, kb)                                                               \
     "  - {name: " name ", kind: " kind ", base: " base ", size_kb: " kb                            \
     ", source: test, verified: no}\n"
+
+static void refuses_contradictions(void **state)
+{
+    (void)state;
+    refused("stm32l4r5", "prefetch: yes", "prefetch: nope", "prefetch");
+    refused("stm32l4r5", "verified: yes", "verified: perhaps", "verified");
+    refused("stm32l4r5", "name: stm32l4r5", "name: stm32l4r9", "stm32l4r9");
+    refused("stm32l4r5", "dsp: yes", "dsp: no", "core.dsp");
+    refused("stm32g0b1", "dsp: no", "dsp: yes", "core.dsp");
+    refused("nrf52840", "allowed_mhz: [64]", "allowed_mhz: [32]", "allowed_mhz");
+    refused("nrf52840", "allowed_mhz: [64]", "allowed_mhz: [64, 128]", "allowed_mhz");
+    struct sim_chip chip;
+    struct cc_error err;
+    double clock_hz;
+    assert_int_equal(sim_chip_load("nrf52840@32", &chip, &clock_hz, &err), CC_ERR_USAGE);
+    assert_non_null(strstr(err.message, "64 MHz"));
+    assert_int_equal(sim_chip_load("apollo3@96", &chip, &clock_hz, &err), CC_OK);
+}
 
 static void refuses_impossible_memory(void **state)
 {
@@ -134,6 +159,7 @@ static void many_regions_keep_the_system_bus(void **state)
 {
     (void)state;
     size_t bytes;
+    name_file("stm32l4r5");
     char *text = read_text("sim/chips/stm32l4r5.yaml", &bytes), more[2048] = "regions:\n";
     const char *at = strstr(text, "regions:\n");
     struct sim_chip chip;
@@ -156,6 +182,7 @@ static void refuses_impossible_clocks(void **state)
     struct sim_chip chip;
     struct cc_error err;
     size_t bytes;
+    name_file("stm32l4r5");
     char *text = read_text("sim/chips/stm32l4r5.yaml", &bytes);
     assert_int_equal(cc_file_write(file, text, bytes, &err), CC_OK);
     free(text);
@@ -209,6 +236,7 @@ static void damaged_chips(void **state)
         size_t bytes;
         int good = 0, bad = 0;
         snprintf(relative, sizeof relative, "sim/chips/%s.yaml", names[c]);
+        name_file(names[c]);
         char *text = read_text(relative, &bytes);
         for (int i = 0; i < ROUNDS; i++) {
             struct sim_chip chip;
@@ -332,6 +360,7 @@ static void damaged_executables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refuses_contradictions),
         cmocka_unit_test(refuses_impossible_memory),
         cmocka_unit_test(refuses_windows_of_the_wrong_kind),
         cmocka_unit_test(many_regions_keep_the_system_bus),
