@@ -3,6 +3,7 @@
 #include "simulate.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,7 +41,7 @@ static const struct argp_option options[] = {
     {.name = "every",
      .key = CLI_KEY_EVERY,
      .arg = "SECONDS",
-     .doc = "one inference per so many seconds; default 1, or as often as possible when one takes "
+     .doc = "one inference per so many seconds; default 1, or longer when an inference takes "
             "longer"},
     {.name = "temperature", .key = CLI_KEY_TEMPERATURE, .arg = "C", .doc = "default 20"},
     {.name = "vdd", .key = CLI_KEY_VDD, .arg = "V", .doc = "supply voltage; default the chip's"},
@@ -214,6 +215,28 @@ static enum cc_status store_and_print(const struct run_args *a, struct report_ru
     return CC_OK;
 }
 
+static int same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return a && b && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
+}
+
+/* --output replaces its file: never one that the run reads or stores to. */
+static enum cc_status check_output(const struct run_args *a, struct cc_error *err)
+{
+    const struct cli_run_options *o = &a->options;
+    const char *others[] = {o->target, o->input, o->mcu, o->battery,
+                            a->no_db ? NULL : cli_db_path(a->db)};
+    for (size_t i = 0; o->output && i < sizeof others / sizeof others[0]; i++) {
+        if (same_file(o->output, others[i]))
+            return cc_fail(err, CC_ERR_USAGE,
+                           "--output %s: is the same file as %s; give another name", o->output,
+                           others[i]);
+    }
+    return CC_OK;
+}
+
 enum cc_status cli_cmd_run(int argc, char **argv, struct cc_error *err)
 {
     struct run_args a = {
@@ -223,6 +246,9 @@ enum cc_status cli_cmd_run(int argc, char **argv, struct cc_error *err)
     struct report_run run;
     enum cc_status status = cli_parse(&parser, argc, argv, &a.common);
     if (status != CC_OK || a.common.help)
+        return status;
+    status = check_output(&a, err);
+    if (status != CC_OK)
         return status;
     /* a database that would be refused is refused before the emulation, not after it */
     if (!a.no_db)

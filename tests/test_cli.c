@@ -100,6 +100,9 @@ static void test_refused_input(void **unused)
     assert_fails("run broken.yaml", 3, "broken.yaml");
     assert_fails("run ad --battery broken.yaml", 3, "broken.yaml");
     assert_fails("run ad --no-db --quiet --output no/such/folder/out.bin", 3, "no/such/folder");
+    write_random("same.bin", 640, 1);
+    assert_fails("run ad --no-db --input same.bin --output ./same.bin", 2, "same file");
+    assert_ok("run ad --no-db --quiet --input same.bin --output other.bin");
     assert_false(exists("coincell.db"));
 }
 
