@@ -1,11 +1,13 @@
 # The emulated chip. Only this library sees Unicorn and libelf.
 add_library(cc_sim STATIC
   sim_account.c
+  sim_call.c
   sim_chip.c
   sim_elf.c
   sim_explain.c
   sim_hooks.c
   sim_machine.c
+  sim_window.c
   sim_timers.c
   memory/cache.c
   memory/memory_path.c)

@@ -28,12 +28,13 @@ static enum cc_status check_header(struct elf_impl *impl, struct cc_error *err)
     return CC_OK;
 }
 
-/* Calls fn on every loadable segment that has bytes in the file. */
-static enum cc_status each_segment(struct elf_impl *impl,
-                                   enum cc_status (*fn)(void *user, uint32_t address,
-                                                        const uint8_t *data, size_t bytes,
-                                                        struct cc_error *err),
-                                   void *user, struct cc_error *err)
+typedef enum cc_status (*segment_fn)(void *user, const GElf_Phdr *ph, const uint8_t *data,
+                                     struct cc_error *err);
+
+/* Calls fn on every loadable segment, with its ph->p_filesz bytes in the file (there may be none).
+ */
+static enum cc_status each_segment(struct elf_impl *impl, segment_fn fn, void *user,
+                                   struct cc_error *err)
 {
     size_t count = 0, size = 0;
     const uint8_t *file = (const uint8_t *)elf_rawfile(impl->elf, &size);
@@ -45,36 +46,56 @@ static enum cc_status each_segment(struct elf_impl *impl,
         if (!gelf_getphdr(impl->elf, (int)i, &ph))
             return cc_fail(err, CC_ERR_INPUT, "%s: program header %zu cannot be read", impl->path,
                            i);
-        if (ph.p_type != PT_LOAD || ph.p_filesz == 0)
+        if (ph.p_type != PT_LOAD)
             continue;
+        if (ph.p_filesz == 0)
+            ph.p_offset = 0; /* memory without bytes in the file says anything there */
         if (ph.p_offset > size || ph.p_filesz > size - ph.p_offset)
             return cc_fail(err, CC_ERR_INPUT,
                            "%s: program header %zu points behind the end of the file", impl->path,
                            i);
-        enum cc_status status =
-            fn(user, (uint32_t)ph.p_paddr, file + ph.p_offset, ph.p_filesz, err);
+        enum cc_status status = fn(user, &ph, file + ph.p_offset, err);
         if (status != CC_OK)
             return status;
     }
     return CC_OK;
 }
 
-static enum cc_status measure_segment(void *user, uint32_t address, const uint8_t *data,
-                                      size_t bytes, struct cc_error *err)
+static enum cc_status measure_segment(void *user, const GElf_Phdr *ph, const uint8_t *data,
+                                      struct cc_error *err)
 {
     struct sim_elf *elf = user;
+    uint32_t address = (uint32_t)ph->p_paddr;
     (void)data;
     (void)err;
+    if (ph->p_filesz == 0)
+        return CC_OK;
     if (elf->flash_bytes == 0 || address < elf->vector_table)
         elf->vector_table = address;
-    elf->flash_bytes += (uint32_t)bytes;
+    elf->flash_bytes += (uint32_t)ph->p_filesz;
     return CC_OK;
 }
 
-static enum cc_status load_segment(void *user, uint32_t address, const uint8_t *data, size_t bytes,
+static enum cc_status load_segment(void *user, const GElf_Phdr *ph, const uint8_t *data,
                                    struct cc_error *err)
 {
-    return sim_machine_write(user, address, data, bytes, err);
+    return sim_machine_write(user, (uint32_t)ph->p_paddr, data, ph->p_filesz, err);
+}
+
+static enum cc_status initialise_segment(void *user, const GElf_Phdr *ph, const uint8_t *data,
+                                         struct cc_error *err)
+{
+    static const uint8_t zeros[4096];
+    enum cc_status status = CC_OK;
+    if (ph->p_vaddr != ph->p_paddr)
+        status = sim_machine_write(user, (uint32_t)ph->p_vaddr, data, ph->p_filesz, err);
+    for (uint64_t at = ph->p_filesz; status == CC_OK && at < ph->p_memsz;) {
+        uint64_t left = ph->p_memsz - at;
+        size_t bytes = left < sizeof zeros ? (size_t)left : sizeof zeros;
+        status = sim_machine_write(user, (uint32_t)(ph->p_vaddr + at), zeros, bytes, err);
+        at += bytes;
+    }
+    return status;
 }
 
 enum cc_status sim_elf_open(const char *path, struct sim_elf *elf, struct cc_error *err)
@@ -109,6 +130,16 @@ enum cc_status sim_elf_load(const struct sim_elf *elf, struct sim_machine *machi
 {
     struct elf_impl *impl = elf->impl;
     enum cc_status status = each_segment(impl, load_segment, machine, err);
+    if (status != CC_OK)
+        return cc_prefix(err, "%s", impl->path);
+    return CC_OK;
+}
+
+enum cc_status sim_elf_initialise(const struct sim_elf *elf, struct sim_machine *machine,
+                                  struct cc_error *err)
+{
+    struct elf_impl *impl = elf->impl;
+    enum cc_status status = each_segment(impl, initialise_segment, machine, err);
     if (status != CC_OK)
         return cc_prefix(err, "%s", impl->path);
     return CC_OK;

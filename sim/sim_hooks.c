@@ -64,6 +64,12 @@ static inline struct sim_edge *edge_to(struct sim_machine *m, struct sim_block *
     return sim_account_edge(&m->account, from, address, bytes, read_code, m);
 }
 
+struct sim_edge *sim_hooks_edge(struct sim_machine *m, struct sim_block *from, uint32_t address,
+                                uint32_t bytes)
+{
+    return edge_to(m, from, address, bytes);
+}
+
 static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *user)
 {
     struct sim_machine *m = user;

@@ -194,20 +194,33 @@ static void end_scope(struct sim_machine *m)
     m->reference_counted = 0;
 }
 
+void sim_machine_pause(struct sim_machine *m)
+{
+    end_scope(m);
+    m->current = -1;
+}
+
+enum cc_status sim_machine_enter(struct sim_machine *m, int32_t scope_id, struct cc_error *err)
+{
+    sim_machine_pause(m);
+    struct sim_scope *s = find_scope(m, scope_id);
+    if (!s)
+        return cc_no_memory(err);
+    m->current = (int32_t)(s - m->scopes);
+    return CC_OK;
+}
+
 void sim_machine_marker(struct sim_machine *m, uint32_t value)
 {
     int32_t id = SIM_SCOPE_OUTSIDE;
     enum sim_marker_action action = m->config.on_marker(m->config.user, value, &id);
     if (action == SIM_MARKER_CONTINUE)
         return;
-    end_scope(m);
     if (action == SIM_MARKER_SCOPE || action == SIM_MARKER_STOP) {
-        struct sim_scope *s = find_scope(m, id);
-        if (!s)
+        if (sim_machine_enter(m, id, NULL) != CC_OK)
             m->failure = SIM_FAILED_MEMORY;
-        m->current = s ? (int32_t)(s - m->scopes) : -1;
     } else {
-        m->current = -1;
+        sim_machine_pause(m);
     }
     if (action == SIM_MARKER_STOP || action == SIM_MARKER_PAUSE_STOP)
         m->stop_asked = 1;

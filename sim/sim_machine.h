@@ -55,6 +55,25 @@ enum cc_status sim_machine_configure(struct sim_machine *machine,
  * stopped it. */
 enum cc_status sim_machine_run(struct sim_machine *machine, struct cc_error *err);
 
+/* Runs until the instruction at an address is about to be executed; blocks are cut there. At once
+ * when it is the next one. Errors as sim_machine_run. */
+enum cc_status sim_machine_run_to(struct sim_machine *machine, uint32_t address,
+                                  struct cc_error *err);
+
+/* Between two sim_machine_run_to: what runs from here on is charged to a scope, with nothing in
+ * the pipeline at first; and no longer. Closing charges the way out of the last instruction (a
+ * taken branch's refill), not what is executed next. */
+enum cc_status sim_machine_open_window(struct sim_machine *machine, int32_t scope_id,
+                                       struct cc_error *err);
+enum cc_status sim_machine_close_window(struct sim_machine *machine, struct cc_error *err);
+
+/* Where a function that is called without a caller may return to: for sim_machine_run_to. */
+enum cc_status sim_machine_landing_pad(struct sim_machine *machine, uint32_t *address,
+                                       struct cc_error *err);
+
+/* r0 to r15; 13 also tells where the stack starts, 15 where the next run does. */
+void sim_machine_set_register(struct sim_machine *machine, unsigned number, uint32_t value);
+
 /* Names a scope for messages and the profile (operator "3 CONV_2D"). */
 enum cc_status sim_machine_name_scope(struct sim_machine *machine, int32_t id, const char *name,
                                       struct cc_error *err);
@@ -77,6 +96,10 @@ struct sim_elf {
 enum cc_status sim_elf_open(const char *path, struct sim_elf *elf, struct cc_error *err);
 enum cc_status sim_elf_load(const struct sim_elf *elf, struct sim_machine *machine,
                             struct cc_error *err);
+/* What start-up code does: initialised data goes from where it is loaded to where it is used, what
+ * follows it there is zeroed. */
+enum cc_status sim_elf_initialise(const struct sim_elf *elf, struct sim_machine *machine,
+                                  struct cc_error *err);
 /* CC_ERR_INPUT naming the symbol when it is missing. */
 enum cc_status sim_elf_symbol(const struct sim_elf *elf, const char *name, uint32_t *value,
                               struct cc_error *err);

@@ -45,6 +45,7 @@ struct sim_machine {
     int stop_asked;
     uint32_t pc, stop_pc;
     uint32_t stack_top, lowest_sp;
+    uint32_t landing_pad; /* 0 = none yet */
 
     /* how it failed */
     enum sim_failure failure;
@@ -65,6 +66,14 @@ void sim_machine_marker(struct sim_machine *m, uint32_t value);
 
 /* Cycles since reset at the access being made now. */
 uint64_t sim_machine_cycles(const struct sim_machine *m);
+
+/* Charges what follows to a scope, or to none; what was counted so far goes to the one before. */
+enum cc_status sim_machine_enter(struct sim_machine *m, int32_t scope_id, struct cc_error *err);
+void sim_machine_pause(struct sim_machine *m);
+
+/* The edge between a block and the code at (address, bytes): found or made, NULL without memory. */
+struct sim_edge *sim_hooks_edge(struct sim_machine *m, struct sim_block *from, uint32_t address,
+                                uint32_t bytes);
 
 const char *sim_machine_scope_name(const struct sim_machine *m);
 

@@ -1,0 +1,100 @@
+/* Measuring between two addresses: blocks are cut at both, so that a window holds whole blocks
+ * only. */
+#include "sim_machine_int.h"
+
+/* Bytes of the Thumb instruction that starts with this halfword. */
+static uint32_t instruction_bytes(uint16_t first)
+{
+    return (first >> 11) >= 0x1d ? 4 : 2;
+}
+
+enum cc_status sim_machine_run_to(struct sim_machine *m, uint32_t address, struct cc_error *err)
+{
+    uint32_t pc = 0;
+    address &= ~1u;
+    if (m->pc == address)
+        return CC_OK;
+    m->failure = SIM_FAILED_NOT;
+    m->stop_asked = 0;
+    /* Code translated in an earlier run has no cut at the address, or one from then. */
+    uc_ctl_remove_cache(m->uc, address, address + 2);
+    uc_err code = uc_emu_start(m->uc, m->pc | 1, address, 0, 0);
+    uc_ctl_remove_cache(m->uc, address, address + 2);
+    uc_reg_read(m->uc, UC_ARM_REG_PC, &pc);
+    if (code != UC_ERR_OK || m->failure != SIM_FAILED_NOT || m->stop_asked || (pc & ~1u) != address)
+        return sim_machine_explain(m, code, err);
+    m->pc = address;
+    return CC_OK;
+}
+
+enum cc_status sim_machine_open_window(struct sim_machine *m, int32_t scope_id,
+                                       struct cc_error *err)
+{
+    m->edge_from = &m->account.root;
+    return sim_machine_enter(m, scope_id, err);
+}
+
+/* What lies between the last instruction of the window and the one behind it: a branch that is
+ * taken, a loaded value that is waited for. Its own cycles are not part of the window. */
+static enum cc_status charge_way_out(struct sim_machine *m, struct cc_error *err)
+{
+    uint16_t first;
+    struct sim_block *from = m->edge_from;
+    enum cc_status status = sim_machine_read(m, m->pc, &first, sizeof first, err);
+    if (status != CC_OK)
+        return status;
+    uint32_t bytes = instruction_bytes(first);
+    struct sim_edge *out = sim_hooks_edge(m, from, m->pc, bytes);
+    struct sim_edge *alone = out ? sim_hooks_edge(m, &m->account.root, m->pc, bytes) : NULL;
+    if (!alone)
+        return cc_no_memory(err);
+    uint32_t cycles = out->cycles > alone->cycles ? out->cycles - alone->cycles : 0;
+    if (from->predicted && (from->counter >= 2) != out->taken)
+        cycles += (uint32_t)(m->chip.mispredict_cycles + 0.5);
+    m->account.extra_core_cycles += cycles;
+    m->clock += cycles;
+    return CC_OK;
+}
+
+enum cc_status sim_machine_close_window(struct sim_machine *m, struct cc_error *err)
+{
+    enum cc_status status = charge_way_out(m, err);
+    sim_machine_pause(m);
+    m->edge_from = &m->account.root;
+    return status;
+}
+
+/* A page of no chip, in a part of the address space where code may run (the private peripheral bus
+ * may not). One instruction without special meaning, mov r10, r10, is what the core finds there. */
+enum cc_status sim_machine_landing_pad(struct sim_machine *m, uint32_t *address,
+                                       struct cc_error *err)
+{
+    static const uint32_t candidates[] = {0x9ffff000u, 0x7ffff000u};
+    static const uint16_t moves[] = {0x46d2, 0x46d2};
+    for (size_t i = 0; !m->landing_pad && i < sizeof candidates / sizeof candidates[0]; i++) {
+        if (uc_mem_map(m->uc, candidates[i], 4096, UC_PROT_READ | UC_PROT_EXEC) == UC_ERR_OK)
+            m->landing_pad = candidates[i];
+    }
+    *address = m->landing_pad;
+    if (!m->landing_pad)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: regions: leave 4 KB at 0x%08x or 0x%08x free, for a called function to "
+                       "return to",
+                       m->chip.name, candidates[0], candidates[1]);
+    return sim_machine_write(m, m->landing_pad, moves, sizeof moves, err);
+}
+
+void sim_machine_set_register(struct sim_machine *m, unsigned number, uint32_t value)
+{
+    if (number < 13) {
+        uc_reg_write(m->uc, UC_ARM_REG_R0 + (int)number, &value);
+    } else if (number == 13) {
+        m->stack_top = value;
+        m->lowest_sp = value;
+        uc_reg_write(m->uc, UC_ARM_REG_SP, &value);
+    } else if (number == 14) {
+        uc_reg_write(m->uc, UC_ARM_REG_LR, &value);
+    } else if (number == 15) {
+        m->pc = value & ~1u;
+    }
+}
