@@ -13,6 +13,7 @@ static const struct cli_command commands[] = {
     {"history", "list the stored runs, newest first", cli_cmd_history},
     {"estimate", "another battery, period or chip for a stored run; or ops times pJ",
      cli_cmd_estimate},
+    {"validate", "cycles measured on boards against those of the emulated chips", cli_cmd_validate},
     {"list", "list mcus, kernels, models or batteries", cli_cmd_list},
 };
 

@@ -1,14 +1,9 @@
 /* coincell run TARGET */
 #include "cli.h"
+#include "progress.h"
 #include "simulate.h"
 
-#include <errno.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
-
-#define PROGRESS_AFTER_S 1.0
-#define PROGRESS_EVERY_S 0.1
 
 struct run_args {
     struct cli_args common;
@@ -136,50 +131,16 @@ static const struct argp parser = {
            "TARGET is a .tflite file, an architecture .yaml file, or the name of a built-in model.",
 };
 
-/* One line on a terminal's standard error, from the second second on. */
-struct progress {
-    double start_s, last_s;
-    int shown;
-};
-
-static double now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
-static void show_progress(void *user, const char *stage, double fraction)
-{
-    struct progress *p = user;
-    double now = now_s();
-    if (now - p->start_s < PROGRESS_AFTER_S || now - p->last_s < PROGRESS_EVERY_S)
-        return;
-    p->last_s = now;
-    p->shown = 1;
-    fprintf(stderr, "\r\033[K%.60s", stage);
-    if (fraction >= 0.0)
-        fprintf(stderr, " %3.0f%%", fraction * 100.0);
-    fflush(stderr);
-}
-
-static void clear_progress(const struct progress *p)
-{
-    if (p->shown) {
-        fputs("\r\033[K", stderr);
-        fflush(stderr);
-    }
-}
-
 static enum cc_status simulate(struct run_args *a, struct report_run *run, struct cc_error *err)
 {
-    struct progress progress = {.start_s = now_s()};
-    if (!a->quiet && isatty(STDERR_FILENO)) {
-        a->options.progress = show_progress;
+    struct cli_progress progress;
+    cli_progress_start(&progress, !a->quiet);
+    if (progress.on) {
+        a->options.progress = cli_progress_show;
         a->options.progress_user = &progress;
     }
     enum cc_status status = cli_simulate(&a->options, run, err);
-    clear_progress(&progress);
+    cli_progress_clear(&progress);
     return status;
 }
 
