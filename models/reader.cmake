@@ -10,5 +10,6 @@ target_sources(cc_models PRIVATE
   tflite_ops.c
   tflite_options.c
   tflite_read.c
+  tflite_survey.c
   tflite_tensors.c
 )

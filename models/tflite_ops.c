@@ -6,20 +6,17 @@
 #include <stdlib.h>
 
 #define CODE_CUSTOM       32
-#define CUSTOM_NAME_BYTES 48
-#define KIND_NAME_BYTES   (CUSTOM_NAME_BYTES + 16)
+#define CUSTOM_NAME_BYTES 48 /* shown; with "CUSTOM ..." within MODELS_TFLITE_KIND_BYTES */
 
-/* The builtin code of an OperatorCode table: the old field is a byte, the new one an int; the
- * larger counts. */
-static int32_t builtin_code(struct models_fb_table code)
+/* The old field is a byte, the new one an int; the larger counts. */
+int32_t models_tflite_builtin_code(struct models_fb_table code)
 {
     int32_t old = models_fb_i8(code, 0, 0);
     int32_t new = models_fb_i32(code, 3, 0);
     return old > new ? old : new;
 }
 
-/* The code table of an operator; absent when its index is out of range. */
-static struct models_fb_table code_of(struct models_tflite *r, struct models_fb_table op)
+struct models_fb_table models_tflite_code_of(struct models_tflite *r, struct models_fb_table op)
 {
     uint32_t index = models_fb_u32(op, 0, 0);
     if (index >= r->codes.count)
@@ -27,51 +24,69 @@ static struct models_fb_table code_of(struct models_tflite *r, struct models_fb_
     return models_fb_tables_at(r->codes, index);
 }
 
-/* "CONV_2D" or "CUSTOM SignalWindow". */
-static void kind_name(struct models_fb_table code, char name[KIND_NAME_BYTES])
+void models_tflite_kind_name(struct models_fb_table code, char name[MODELS_TFLITE_KIND_BYTES])
 {
-    int32_t builtin = builtin_code(code);
-    models_tflite_builtin_name(builtin, name, KIND_NAME_BYTES);
+    int32_t builtin = models_tflite_builtin_code(code);
+    models_tflite_builtin_name(builtin, name, MODELS_TFLITE_KIND_BYTES);
     struct models_fb_vector custom = models_fb_string(code, 1);
     if (builtin != CODE_CUSTOM || custom.count == 0)
         return;
     char text[MODELS_NAME_BYTES];
     models_name_copy(text, (const char *)models_fb_data(custom), custom.count);
-    snprintf(name, KIND_NAME_BYTES, "CUSTOM %.*s", CUSTOM_NAME_BYTES, text);
+    snprintf(name, MODELS_TFLITE_KIND_BYTES, "CUSTOM %.*s%s", CUSTOM_NAME_BYTES, text,
+             custom.count > CUSTOM_NAME_BYTES ? "..." : "");
 }
 
 static enum cc_status op_fail(struct models_tflite *r, uint32_t index, struct models_fb_table code,
                               const char *what)
 {
-    char name[KIND_NAME_BYTES];
-    kind_name(code, name);
+    char name[MODELS_TFLITE_KIND_BYTES];
+    models_tflite_kind_name(code, name);
     return cc_fail(r->err, CC_ERR_INPUT, "%s:operator %u (%s): %s", r->path, index, name, what);
+}
+
+/* Sets *supported; fails on damage only. */
+static enum cc_status screen_op(struct models_tflite *r, uint32_t index, int *supported)
+{
+    struct models_fb_table op = models_fb_tables_at(r->ops, index);
+    struct models_fb_table code = models_tflite_code_of(r, op);
+    *supported = models_ops_find(models_tflite_builtin_code(code)) != NULL;
+    if (r->fb.problem)
+        return models_tflite_malformed(r);
+    if (code.at)
+        return CC_OK;
+    return cc_fail(r->err, CC_ERR_INPUT,
+                   "%s:operator %u: opcode_index %u, but the file lists %u operator codes; "
+                   "convert the model again",
+                   r->path, index, models_fb_u32(op, 0, 0), r->codes.count);
+}
+
+static enum cc_status kind_fail(struct models_tflite *r, uint32_t index)
+{
+    char kind[MODELS_TFLITE_KIND_BYTES], where[MODELS_TFLITE_WHERE_BYTES], list[256], what[384];
+    models_tflite_kind_name(models_tflite_code_of(r, models_fb_tables_at(r->ops, index)), kind);
+    snprintf(where, sizeof where, "operator %u (%s)", index, kind);
+    models_ops_list(list, sizeof list);
+    snprintf(what, sizeof what,
+             "supported are %s with INT8 activations and weights and INT32 biases", list);
+    return models_tflite_unsupported(r, where, "this operator is not supported", what);
 }
 
 enum cc_status models_tflite_screen_ops(struct models_tflite *r)
 {
+    uint32_t first = r->ops.count; /* of those not supported */
     if (r->ops.count == 0 || r->ops.count > MODELS_MAX_OPS)
         return cc_fail(r->err, CC_ERR_INPUT, "%s: %u operators, expected 1 to %d; split the model",
                        r->path, r->ops.count, MODELS_MAX_OPS);
     for (uint32_t i = 0; i < r->ops.count; i++) {
-        struct models_fb_table op = models_fb_tables_at(r->ops, i);
-        struct models_fb_table code = code_of(r, op);
-        int32_t builtin = builtin_code(code);
-        if (r->fb.problem)
-            return models_tflite_malformed(r);
-        if (!code.at)
-            return cc_fail(r->err, CC_ERR_INPUT,
-                           "%s:operator %u: opcode_index %u, but the file lists %u operator codes; "
-                           "convert the model again",
-                           r->path, i, models_fb_u32(op, 0, 0), r->codes.count);
-        if (!models_ops_find(builtin)) {
-            char list[256], what[320];
-            models_ops_list(list, sizeof list);
-            snprintf(what, sizeof what, "this operator is not supported; supported are %s", list);
-            return op_fail(r, i, code, what);
-        }
+        int supported;
+        enum cc_status status = screen_op(r, i, &supported);
+        if (status != CC_OK)
+            return status;
+        if (!supported && i < first)
+            first = i;
     }
-    return CC_OK;
+    return first < r->ops.count ? kind_fail(r, first) : CC_OK;
 }
 
 /* Only as far as any operator of ours goes: hostile operators may share one long vector. */
@@ -90,8 +105,8 @@ void models_tflite_user_of(struct models_tflite *r, int32_t tensor, char *text, 
         struct models_fb_table op = models_fb_tables_at(r->ops, i);
         if (names_tensor(models_fb_vector(op, 1, 4), tensor) ||
             names_tensor(models_fb_vector(op, 2, 4), tensor)) {
-            char name[KIND_NAME_BYTES];
-            kind_name(code_of(r, op), name);
+            char name[MODELS_TFLITE_KIND_BYTES];
+            models_tflite_kind_name(models_tflite_code_of(r, op), name);
             snprintf(text, size, "operator %u (%s)", i, name);
             return;
         }
@@ -158,9 +173,9 @@ enum cc_status models_tflite_ops(struct models_tflite *r)
     r->net->n_ops = (int32_t)r->ops.count;
     for (uint32_t i = 0; i < r->ops.count; i++) {
         struct models_fb_table table = models_fb_tables_at(r->ops, i);
-        struct models_fb_table code = code_of(r, table);
+        struct models_fb_table code = models_tflite_code_of(r, table);
         /* Found by the screening. */
-        const struct models_ops_row *row = models_ops_find(builtin_code(code));
+        const struct models_ops_row *row = models_ops_find(models_tflite_builtin_code(code));
         const char *problem = read_op(r, table, row, &r->net->ops[i]);
         if (r->fb.problem)
             return models_tflite_malformed(r);

@@ -1,6 +1,7 @@
 /* Tensors of a .tflite file: shape, type, quantisation and constant data. */
 #include "tflite.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,12 +17,14 @@ static enum cc_status tensor_fail(struct models_tflite *r, uint32_t index, const
 /* A type that no supported operator takes: the message names the operator that uses it. */
 static enum cc_status type_fail(struct models_tflite *r, uint32_t index, int type)
 {
-    char user[96];
+    char user[MODELS_TFLITE_WHERE_BYTES], what[MODELS_NAME_BYTES + 64];
     models_tflite_user_of(r, (int32_t)index, user, sizeof user);
-    return cc_fail(r->err, CC_ERR_INPUT,
-                   "%s:%s: tensor %u '%s' is %s; supported are INT8 activations and weights and "
-                   "INT32 biases, quantise the whole model to int8",
-                   r->path, user, index, r->net->tensors[index].name, models_type_name(type));
+    snprintf(what, sizeof what, "tensor %u '%s' is %s", index, r->net->tensors[index].name,
+             models_type_name(type));
+    return models_tflite_unsupported(
+        r, user, what,
+        "supported are INT8 activations and weights and INT32 biases, quantise the whole model to "
+        "int8");
 }
 
 static void read_name(struct models_fb_table table, struct models_tensor *t)
