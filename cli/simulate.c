@@ -143,6 +143,7 @@ static enum cc_status describe(const struct cli_session *s, struct report_run *r
     run->ram_bytes = s->place.ram_bytes;
     run->flash_used_bytes = s->place.flash_used;
     run->flash_bytes = s->place.flash_bytes;
+    run->runner_bytes = s->place.flash_used - (uint32_t)s->image.bytes;
     run->weight_bytes = constant_bytes(&s->net);
     enum cc_status status = describe_layers(s, run);
     if (status == CC_OK)

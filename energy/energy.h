@@ -35,8 +35,10 @@ double energy_chip_vdd(const struct energy_chip *chip);
 
 struct energy_result {
     double vdd_v;
-    double latency_s;
-    struct energy_interval total_uj;    /* one inference */
+    double latency_s;                    /* p50 */
+    double latency_p10_s, latency_p90_s; /* by profile->cycles_rsd */
+    double running_ma;               /* mean supply current of the chip while it runs, at vdd_v */
+    struct energy_interval total_uj; /* one inference */
     double parts_uj[ENERGY_PART_COUNT]; /* p50; sum = total_uj.p50 */
     struct energy_interval *scope_uj;   /* [profile->scope_count], owned;
                                            sum of p50 = total p50 */
@@ -86,6 +88,13 @@ struct energy_life {
     char limited_by[SIM_NAME_BYTES]; /* "charge", "shelf life", or "brown-out": the
                                        inference current pulls the cell below the chip's
                                        minimum while more than 5 % of the charge is left */
+    double running_ma;               /* out of the battery during an inference, at its largest */
+    /* The moment at which the charge ends; all 0 when the shelf life ends it before. */
+    double end_rest_v, end_loaded_v; /* of the battery, without and with the running current */
+    double least_v;                  /* what the battery must hold under that current */
+    double charge_left;              /* fraction that could not be used */
+    char notes[2][256];              /* what the reader must know about this load and battery */
+    uint32_t note_count;
 };
 
 enum cc_status energy_life_compute(const struct energy_life_query *query, struct energy_life *life,

@@ -28,6 +28,8 @@ static const cyaml_schema_field_t curve_fields[] = {
     CYAML_FIELD_STRING("source", REQUIRED, struct energy_curve, source, 3),
     CYAML_FIELD_ENUM("verified", CYAML_FLAG_STRICT, struct energy_curve, verified, energy_yes_no,
                      2),
+    CYAML_FIELD_FLOAT("pulse_ma", OPTIONAL, struct energy_curve, pulse_ma),
+    CYAML_FIELD_FLOAT("pulse_ms", OPTIONAL, struct energy_curve, pulse_ms),
     CYAML_FIELD_SEQUENCE("rows", REQUIRED, struct energy_curve, rows, &curve_row_schema, 2,
                          ENERGY_MAX_CURVE),
     CYAML_FIELD_END,
@@ -97,6 +99,7 @@ static const cyaml_schema_field_t battery_fields[] = {
                   self_discharge_doubling_c),
     ENERGY_FIGURE("shelf_life_years", REQUIRED, struct energy_battery, shelf_life_years),
     ENERGY_FIGURE("resistance_rsd", REQUIRED, struct energy_battery, resistance_rsd),
+    ENERGY_FIGURE("max_pulse_ma", OPTIONAL, struct energy_battery, max_pulse_ma),
     CYAML_FIELD_MAPPING("regulator", REQUIRED, struct energy_battery, regulator, regulator_fields),
     CYAML_FIELD_MAPPING("temperature", REQUIRED, struct energy_battery, temperature,
                         temperature_fields),
@@ -119,6 +122,9 @@ static const char *const known_keys[] = {
     "self_discharge_doubling_c",
     "shelf_life_years",
     "resistance_rsd",
+    "max_pulse_ma",
+    "pulse_ma",
+    "pulse_ms",
     "regulator",
     "temperature",
     "rate",
@@ -161,6 +167,12 @@ static enum cc_status check_curve(const struct energy_battery *b, struct cc_erro
         if (status != CC_OK)
             return status;
     }
+    enum cc_status status =
+        energy_number_check(b->curve.pulse_ma, 0, 1e6, b->path, "curve.pulse_ma", err);
+    if (status == CC_OK)
+        status = energy_number_check(b->curve.pulse_ms, 0, 1e6, b->path, "curve.pulse_ms", err);
+    if (status != CC_OK)
+        return status;
     double fresh_v = b->cells_in_series * rows[0].v;
     if (b->cut_off_v.value >= fresh_v)
         return cc_fail(err, CC_ERR_INPUT,
@@ -238,6 +250,7 @@ static enum cc_status check_figures(const struct energy_battery *b, struct cc_er
         {&b->self_discharge_doubling_c, "self_discharge_doubling_c", 1, 1000},
         {&b->shelf_life_years, "shelf_life_years", 0.01, 100},
         {&b->resistance_rsd, "resistance_rsd", 0, 2},
+        {&b->max_pulse_ma, "max_pulse_ma", 1e-3, 1e6},
         {&b->regulator.vout_v, "regulator.vout_v", 0.5, 60},
         {&b->regulator.iq_ua, "regulator.iq_ua", 0, 1e6},
         {&b->regulator.dropout_v, "regulator.dropout_v", 0, 10},

@@ -136,6 +136,7 @@ struct energy_curve_row {
 struct energy_curve {
     char source[ENERGY_SOURCE_BYTES];
     int verified;
+    double pulse_ma, pulse_ms; /* with which r_ohm was measured; 0 = not in the file */
     struct energy_curve_row rows[ENERGY_MAX_CURVE];
     uint32_t rows_count;
 };
@@ -176,6 +177,7 @@ struct energy_battery {
     struct energy_figure self_discharge_doubling_c;
     struct energy_figure shelf_life_years;
     struct energy_figure resistance_rsd; /* value: spread of r_ohm between cells */
+    struct energy_figure max_pulse_ma;   /* optional: what the maker allows */
     struct energy_regulator regulator;
     struct energy_temperatures temperature;
     struct energy_rates rate;

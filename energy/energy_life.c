@@ -40,6 +40,7 @@ enum unknown {
     UNKNOWN_RESISTANCE,
     UNKNOWN_CAPACITY,
     UNKNOWN_RATE,
+    UNKNOWN_SHELF_LIFE,
     UNKNOWN_COUNT
 };
 
@@ -87,16 +88,30 @@ static double inference_uj(const struct load *load, double vdd_v)
            energy_chip_vdd_factor(load->chip, load->inference->vdd_v, vdd_v);
 }
 
+/* Current while an inference runs, with the battery's terminals at v. */
+static double running_a(const struct load *load, double v)
+{
+    double vdd_v = chip_supply(load, v);
+    double iq_a = has_ldo(load) ? load->battery->regulator.iq_ua.value * 1e-6 : 0;
+    if (vdd_v <= 0)
+        return 0;
+    return inference_uj(load, vdd_v) * 1e-6 / load->inference->latency_s / vdd_v + iq_a;
+}
+
+/* Terminal voltage under that current. */
+static double loaded_v(const struct load *load, double v, double r_ohm)
+{
+    return v -
+           running_a(load, v) * r_ohm * load->resistance_factor * load->factor[UNKNOWN_RESISTANCE];
+}
+
 /* Enough voltage left while an inference runs? */
 static int can_serve(const struct load *load, double v, double r_ohm)
 {
-    double vdd_v = chip_supply(load, v);
     double least_v = load->chip->vdd_min_v.value;
-    if (v < load->battery->cut_off_v.value || vdd_v < least_v)
+    if (v < load->battery->cut_off_v.value || chip_supply(load, v) < least_v)
         return 0;
-    double run_a = inference_uj(load, vdd_v) * 1e-6 / load->inference->latency_s / vdd_v;
-    r_ohm *= load->resistance_factor * load->factor[UNKNOWN_RESISTANCE];
-    return chip_supply(load, v - run_a * r_ohm) >= least_v;
+    return chip_supply(load, loaded_v(load, v, r_ohm)) >= least_v;
 }
 
 static struct moment look_at(const struct load *load, double dod)
@@ -193,6 +208,13 @@ static void spread_of(const struct load *load, double rsd[UNKNOWN_COUNT])
     rsd[UNKNOWN_RESISTANCE] = b->resistance_rsd.value;
     rsd[UNKNOWN_CAPACITY] = energy_figure_rsd(&b->capacity_mah);
     rsd[UNKNOWN_RATE] = b->rate.rsd;
+    rsd[UNKNOWN_SHELF_LIFE] = energy_figure_rsd(&b->shelf_life_years);
+}
+
+static double shelf_s(const struct load *load)
+{
+    return load->battery->shelf_life_years.value * DAYS_PER_YEAR * DAY_S *
+           load->factor[UNKNOWN_SHELF_LIFE];
 }
 
 /* Life when unknown i is z[i] standard deviations away from what the tables say. */
@@ -202,7 +224,7 @@ static double life_at(const struct load *load, const double rsd[UNKNOWN_COUNT],
     struct load moved = *load;
     for (int i = 0; i < UNKNOWN_COUNT; i++)
         moved.factor[i] = exp(z[i] * sqrt(log1p(rsd[i] * rsd[i])));
-    return empty_battery(&moved).life_s;
+    return fmin(empty_battery(&moved).life_s, shelf_s(&moved));
 }
 
 /* Direction, of length 1, in which the life grows fastest: by how much it differs between one
@@ -245,15 +267,81 @@ static struct energy_interval life_interval(const struct load *load, double life
 
 static void set_days(const struct load *load, const struct discharge *d, struct energy_life *life)
 {
-    double shelf_days = load->battery->shelf_life_years.value * DAYS_PER_YEAR;
-    double days = d->life_s / DAY_S;
-    struct energy_interval all = life_interval(load, d->life_s);
-    life->days.p10 = fmin(all.p10 / DAY_S, shelf_days);
-    life->days.p50 = fmin(all.p50 / DAY_S, shelf_days);
-    life->days.p90 = fmin(all.p90 / DAY_S, shelf_days);
+    int shelved = d->life_s >= shelf_s(load);
+    struct energy_interval all = life_interval(load, fmin(d->life_s, shelf_s(load)));
+    life->days.p10 = all.p10 / DAY_S;
+    life->days.p50 = all.p50 / DAY_S;
+    life->days.p90 = all.p90 / DAY_S;
     snprintf(life->limited_by, sizeof life->limited_by, "%s",
-             days >= shelf_days ? "shelf life"
-                                : (d->left_over > LEFT_OVER ? "brown-out" : "charge"));
+             shelved ? "shelf life" : (d->left_over > LEFT_OVER ? "brown-out" : "charge"));
+}
+
+/* Currents and voltages of the fresh battery and of the moment that ends it. */
+static void set_end(const struct load *load, const struct discharge *d, struct energy_life *life)
+{
+    double fresh_v, end_v, r_ohm;
+    energy_battery_at(load->battery, 0, &fresh_v, &r_ohm);
+    energy_battery_at(load->battery, 1 - d->left_over, &end_v, &r_ohm);
+    life->running_ma = running_a(load, fresh_v) * 1e3;
+    if (d->life_s >= shelf_s(load))
+        return;
+    life->running_ma = fmax(life->running_ma, running_a(load, end_v) * 1e3);
+    life->end_rest_v = end_v;
+    life->end_loaded_v = loaded_v(load, end_v, r_ohm);
+    life->least_v = load->chip->vdd_min_v.value +
+                    (has_ldo(load) ? load->battery->regulator.dropout_v.value : 0);
+    life->charge_left = d->left_over;
+}
+
+static char *new_note(struct energy_life *life)
+{
+    return life->notes[life->note_count++];
+}
+
+/* The tables are not valid for a current that the cell was not made for or measured with. */
+static void note_current(const struct load *load, struct energy_life *life)
+{
+    const struct energy_battery *b = load->battery;
+    const struct energy_curve *c = &b->curve;
+    double ms = load->inference->latency_s * 1e3;
+    int too_much =
+        energy_figure_present(&b->max_pulse_ma) && life->running_ma > b->max_pulse_ma.value;
+    int not_measured = c->pulse_ma > 0 && life->running_ma > c->pulse_ma;
+    char allowed[52] = "", measured[72] = "";
+    if (!too_much && !not_measured)
+        return;
+    if (too_much)
+        snprintf(allowed, sizeof allowed, " is made for pulses of up to %g mA",
+                 b->max_pulse_ma.value);
+    if (c->pulse_ma > 0 && c->pulse_ms > 0)
+        snprintf(measured, sizeof measured, "%s resistance was measured with %g mA for %g ms",
+                 too_much ? " and its" : "", c->pulse_ma, c->pulse_ms);
+    else if (c->pulse_ma > 0)
+        snprintf(measured, sizeof measured, "%s resistance was measured with %g mA",
+                 too_much ? " and its" : "", c->pulse_ma);
+    snprintf(new_note(life), sizeof life->notes[0],
+             "Running takes %.3g mA of the battery for %.3g ms; %.30s%s%s%s: a brown-out may come "
+             "earlier.",
+             life->running_ma, ms, b->name, allowed, too_much ? "" : "'s", measured);
+}
+
+/* The energy holds at the voltage asked for, the life at the one that the battery gives. */
+static void note_supply(const struct load *load, struct energy_life *life)
+{
+    double asked_v = load->inference->vdd_v;
+    double given_v = load->battery->regulator.vout_v.value;
+    if (asked_v == load->chip->vdd_v.value || (has_ldo(load) && asked_v == given_v))
+        return;
+    if (has_ldo(load))
+        snprintf(new_note(life), sizeof life->notes[0],
+                 "The energy is for a supply of %.3g V; the life is not: the regulator of %.30s "
+                 "gives %.3g V.",
+                 asked_v, load->battery->name, given_v);
+    else
+        snprintf(new_note(life), sizeof life->notes[0],
+                 "The energy is for a supply of %.3g V; the life is not: the chip sits directly on "
+                 "%.30s and runs at the cell's own voltage.",
+                 asked_v, load->battery->name);
 }
 
 static enum cc_status check_query(const struct energy_life_query *q, struct cc_error *err)
@@ -308,5 +396,8 @@ enum cc_status energy_life_compute(const struct energy_life_query *query, struct
     snprintf(life->scenario, sizeof life->scenario, "one inference every %g s", query->every_s);
     average_parts(&load, &d, life);
     set_days(&load, &d, life);
+    set_end(&load, &d, life);
+    note_current(&load, life);
+    note_supply(&load, life);
     return CC_OK;
 }

@@ -9,7 +9,9 @@
  *
  * Uncertainty. Prices of one part (all classes, all regions, ...) were fitted together, so their
  * errors are taken as fully correlated within a part and independent between parts; on top of
- * that one factor, common_rsd, is shared by everything (board, silicon, firmware configuration). */
+ * that one factor, common_rsd, is shared by everything (board, silicon, firmware configuration).
+ * The counts of instructions and accesses are exact; those of cycles are a model's, so one error,
+ * the profile's cycles_rsd, is shared by the parts that are paid by the cycle or by time. */
 #include "energy_internal.h"
 
 #include "cc_file.h"
@@ -39,6 +41,7 @@ struct pricing {
     double clock_hz;
     double factor;     /* of the supply voltage on every energy */
     double common_rsd; /* shared by all prices, supply law included */
+    double cycles_rsd; /* shared by all that is paid by the cycle */
 };
 
 static void charge(struct bill *bill, enum energy_part part, const struct energy_figure *price,
@@ -169,16 +172,18 @@ static double bill_sum(const struct bill *bill)
     return sum;
 }
 
-/* Relative standard deviation of the sum: parts independent, plus the common factor. */
-static double bill_rsd(const struct bill *bill, double common_rsd)
+/* Relative standard deviation of the sum: parts independent, plus the common factor, plus the
+ * error of the cycles. */
+static double bill_rsd(const struct bill *bill, const struct pricing *p)
 {
     double sum = bill_sum(bill);
-    double variance = 0;
+    double by_cycle = bill->uj[ENERGY_STATIC] + bill->uj[ENERGY_CYCLES] + bill->uj[ENERGY_STALLS];
+    double variance = p->cycles_rsd * p->cycles_rsd * by_cycle * by_cycle;
     if (sum <= 0)
-        return common_rsd;
+        return p->common_rsd;
     for (int i = 0; i < ENERGY_PART_COUNT; i++)
         variance += bill->sd_uj[i] * bill->sd_uj[i];
-    return sqrt(variance / (sum * sum) + common_rsd * common_rsd);
+    return sqrt(variance / (sum * sum) + p->common_rsd * p->common_rsd);
 }
 
 /* The error of the supply law grows with the distance from the voltage of the fit. */
@@ -218,8 +223,7 @@ static enum cc_status price_scopes(const struct pricing *p, const struct sim_pro
         enum cc_status status = bill_counts(p, &profile->scopes[i].counts, &bill, err);
         if (status != CC_OK)
             return cc_prefix(err, "operator %s", profile->scopes[i].name);
-        result->scope_uj[i] =
-            energy_interval_lognormal(bill_sum(&bill), bill_rsd(&bill, p->common_rsd));
+        result->scope_uj[i] = energy_interval_lognormal(bill_sum(&bill), bill_rsd(&bill, p));
     }
     return CC_OK;
 }
@@ -281,6 +285,7 @@ enum cc_status energy_price(const struct energy_chip *chip, const struct sim_pro
     memset(result, 0, sizeof *result);
     result->vdd_v = vdd_v == 0 ? chip->vdd_v.value : vdd_v;
     enum cc_status status = start_pricing(chip, profile->clock_hz, result->vdd_v, &p, err);
+    p.cycles_rsd = profile->cycles_rsd;
     if (status == CC_OK)
         status = bill_counts(&p, &profile->total, &bill, err);
     if (status == CC_OK)
@@ -289,10 +294,16 @@ enum cc_status energy_price(const struct energy_chip *chip, const struct sim_pro
         energy_result_free(result);
         return status;
     }
-    result->latency_s = (double)profile->total.cycles / profile->clock_hz;
+    struct energy_interval latency_s = energy_interval_lognormal(
+        (double)profile->total.cycles / profile->clock_hz, profile->cycles_rsd);
+    result->latency_s = latency_s.p50;
+    result->latency_p10_s = latency_s.p10;
+    result->latency_p90_s = latency_s.p90;
     memcpy(result->parts_uj, bill.uj, sizeof bill.uj);
-    result->total_rsd = bill_rsd(&bill, p.common_rsd);
+    result->total_rsd = bill_rsd(&bill, &p);
     result->total_uj = energy_interval_lognormal(bill_sum(&bill), result->total_rsd);
+    if (result->latency_s > 0)
+        result->running_ma = result->total_uj.p50 * 1e-3 / result->latency_s / result->vdd_v;
     write_note(&p, result);
     return CC_OK;
 }

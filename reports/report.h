@@ -28,6 +28,7 @@ struct report_tensor {
 
 struct report_run {
     int64_t run_id;       /* 0 = not stored */
+    int estimated;        /* run_id priced again with other tables; itself not stored */
     char created_utc[32]; /* ISO 8601, seconds */
     char version[32];     /* program version */
     char target_path[512];
@@ -41,6 +42,8 @@ struct report_run {
     uint32_t arena_bytes, stack_bytes, ram_used_bytes,
         ram_bytes; /* ram_used: arena + runner data + stack */
     uint32_t flash_used_bytes, flash_bytes, weight_bytes;
+    uint32_t runner_bytes; /* of flash_used: runner and kernels; the rest is the program image with
+                              the weights; 0 = unknown (stored by an earlier version) */
     struct sim_profile profile;  /* mean of one invocation */
     struct energy_result energy; /* scope order = profile.scopes */
     struct report_layer *layers; /* [profile.scope_count], same order as profile.scopes; owned */

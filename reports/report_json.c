@@ -53,6 +53,12 @@ static void put_count(struct maker *m, json_t *o, const char *key, uint64_t valu
     put(m, o, key, json_integer((json_int_t)value));
 }
 
+/* Of figures for which 0 means unknown. */
+static void put_known(struct maker *m, json_t *o, const char *key, double value)
+{
+    put_real(m, o, key, value != 0.0 ? value : NAN);
+}
+
 static double ratio(double a, double b)
 {
     return b > 0.0 ? a / b : NAN;
@@ -160,11 +166,15 @@ static json_t *inference_object(struct maker *m, const struct report_run *run)
     put_count(m, o, "cycles", c->cycles);
     put_real(m, o, "cpi", ratio((double)c->cycles, (double)c->instructions));
     put_real(m, o, "latency_ms", run->energy.latency_s * 1e3);
+    put_known(m, o, "latency_ms_p10", run->energy.latency_p10_s * 1e3);
+    put_known(m, o, "latency_ms_p90", run->energy.latency_p90_s * 1e3);
+    put_known(m, o, "cycles_rsd", run->profile.cycles_rsd);
     put_count(m, o, "macs", run->macs);
     put_real(m, o, "cycles_per_mac", ratio((double)c->cycles, (double)run->macs));
     put(m, o, "energy_uj", interval(m, &run->energy.total_uj));
     put(m, o, "energy_parts_uj", energy_parts(m, run));
     put_real(m, o, "energy_rsd", run->energy.total_rsd);
+    put_known(m, o, "running_ma", run->energy.running_ma);
     put_count(m, o, "core_cycles", c->core_cycles);
     put(m, o, "stall_cycles", stall_object(m, c));
     put_count(m, o, "branches_taken", c->branches_taken);
@@ -174,6 +184,7 @@ static json_t *inference_object(struct maker *m, const struct report_run *run)
     put_count(m, o, "stack_bytes", run->stack_bytes);
     put_count(m, o, "flash_bytes", run->flash_used_bytes);
     put_count(m, o, "weight_bytes", run->weight_bytes);
+    put(m, o, "runner_bytes", run->runner_bytes ? json_integer(run->runner_bytes) : json_null());
     put_count(m, o, "ram_bytes", run->ram_used_bytes);
     put_count(m, o, "invocations", run->profile.invocations);
     put(m, o, "outside", outside_object(m, run));
@@ -283,6 +294,11 @@ static json_t *life_object(struct maker *m, const struct report_run *run)
     put(m, o, "days", interval(m, &life->days));
     put(m, o, "parts_uw", parts);
     put_text(m, o, "limited_by", life->limited_by);
+    put_known(m, o, "running_ma", life->running_ma);
+    put_known(m, o, "end_rest_v", life->end_rest_v);
+    put_known(m, o, "end_loaded_v", life->end_loaded_v);
+    put_known(m, o, "least_v", life->least_v);
+    put_real(m, o, "charge_left", life->end_rest_v != 0.0 ? life->charge_left : NAN);
     put_real(m, o, "every_s", run->every_s);
     put_real(m, o, "temperature_c", run->temperature_c);
     return o;
@@ -298,15 +314,21 @@ static json_t *memory_object(struct maker *m, const struct report_run *run)
     return o;
 }
 
-static json_t *note_array(struct maker *m, const struct report_run *run)
+static void add_notes(struct maker *m, json_t *a, const char notes[][256], uint32_t count)
 {
-    json_t *a = json_array();
     char valid[1024];
-    for (uint32_t i = 0; i < run->note_count; i++) {
-        report_valid_utf8(valid, sizeof valid, run->notes[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        report_valid_utf8(valid, sizeof valid, notes[i]);
         if (json_array_append_new(a, json_string(valid)) != 0)
             m->failed = 1;
     }
+}
+
+static json_t *note_array(struct maker *m, const struct report_run *run)
+{
+    json_t *a = json_array();
+    add_notes(m, a, run->notes, run->note_count);
+    add_notes(m, a, run->life.notes, run->life.note_count);
     return a;
 }
 
@@ -315,6 +337,7 @@ static json_t *run_object(struct maker *m, const struct report_run *run)
     json_t *o = object(m);
     put_text(m, o, "version", run->version);
     put(m, o, "run_id", json_integer(run->run_id));
+    put(m, o, "estimated", json_boolean(run->estimated));
     put_text(m, o, "created_utc", run->created_utc);
     put(m, o, "target", target_object(m, run));
     put(m, o, "mcu", mcu_object(m, run));

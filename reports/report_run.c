@@ -28,6 +28,9 @@ enum cc_status report_check(const struct report_run *run, struct cc_error *err)
         return cc_fail(err, CC_ERR_INTERNAL, "report: the output tensors are missing");
     if (run->note_count > sizeof run->notes / sizeof run->notes[0])
         return cc_fail(err, CC_ERR_INTERNAL, "report: %u notes are too many", run->note_count);
+    if (run->life.note_count > sizeof run->life.notes / sizeof run->life.notes[0])
+        return cc_fail(err, CC_ERR_INTERNAL, "report: %u notes on the life are too many",
+                       run->life.note_count);
     for (uint32_t i = 0; i < run->output_count; i++) {
         if (run->outputs[i].byte_count > 0 && !run->outputs[i].bytes)
             return cc_fail(err, CC_ERR_INTERNAL, "report: output %u has no bytes", i);

@@ -57,8 +57,11 @@ static void print_header(const struct page *p, const struct report_run *run)
     char a[512], b[REPORT_FORMAT_BYTES], line[2048];
     fprintf(p->out, "coincell %s", printable(p, a, sizeof a, run->version));
     if (run->run_id > 0)
-        fprintf(p->out, ", run %lld", (long long)run->run_id);
-    fprintf(p->out, ", %s\n\n", printable(p, a, sizeof a, run->created_utc));
+        fprintf(p->out, run->estimated ? ", estimate from run %lld of" : ", run %lld,",
+                (long long)run->run_id);
+    else
+        fputc(',', p->out);
+    fprintf(p->out, " %s\n\n", printable(p, a, sizeof a, run->created_utc));
 
     snprintf(line, sizeof line, "%.64s (%.16s, sha256 %.12s), %s MACs", run->model_name,
              run->target_kind, run->target_sha256, report_si(b, (double)run->macs));
@@ -87,17 +90,41 @@ static void print_part(const struct page *p, const char *name, double value, con
             report_number(number, value), unit, share * 100.0, bar[0] ? " " : "", bar);
 }
 
-static void print_energy(const struct page *p, const struct report_run *run)
+static void print_latency(const struct page *p, const struct report_run *run)
 {
     const struct sim_counts *c = &run->profile.total;
-    const struct energy_interval *uj = &run->energy.total_uj;
+    const struct energy_result *e = &run->energy;
     char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], d[REPORT_FORMAT_BYTES];
-    fprintf(p->out, "%-*s%s ms, %s cycles at CPI %.3f", LABEL_COLUMNS, "latency",
-            report_number(a, run->energy.latency_s * 1e3), report_thousands(b, c->cycles),
+    fprintf(p->out, "%-*s%s ms", LABEL_COLUMNS, "latency", report_number(a, e->latency_s * 1e3));
+    if (e->latency_p10_s > 0.0)
+        fprintf(p->out, " (p10 %s, p90 %s)", report_number(b, e->latency_p10_s * 1e3),
+                report_number(d, e->latency_p90_s * 1e3));
+    fprintf(p->out, "\n%-*s%s at CPI %.3f", LABEL_COLUMNS, "cycles", report_thousands(b, c->cycles),
             c->instructions ? (double)c->cycles / (double)c->instructions : 0.0);
     if (run->macs > 0)
-        fprintf(p->out, ", %.2f cycles per MAC", (double)c->cycles / (double)run->macs);
-    fprintf(p->out, "\n%-*s%s uJ per inference (p10 %s, p90 %s)\n", LABEL_COLUMNS, "energy",
+        fprintf(p->out, ", %.2f per MAC", (double)c->cycles / (double)run->macs);
+    if (run->profile.cycles_rsd > 0.0)
+        fprintf(p->out, ", taken as +-%.3g %%", run->profile.cycles_rsd * 100.0);
+    fputc('\n', p->out);
+}
+
+/* "25.0": three digits, as no current is known better. */
+static const char *three_digits(char *buffer, double value)
+{
+    snprintf(buffer, REPORT_FORMAT_BYTES, "%.*f", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value);
+    return buffer;
+}
+
+static void print_energy(const struct page *p, const struct report_run *run)
+{
+    const struct energy_interval *uj = &run->energy.total_uj;
+    double ma = run->energy.running_ma;
+    char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], d[REPORT_FORMAT_BYTES];
+    print_latency(p, run);
+    if (ma > 0.0)
+        fprintf(p->out, "%-*s%s mA while running at %.3g V (%s mW)\n", LABEL_COLUMNS, "current",
+                three_digits(a, ma), run->energy.vdd_v, three_digits(b, ma * run->energy.vdd_v));
+    fprintf(p->out, "%-*s%s uJ per inference (p10 %s, p90 %s)\n", LABEL_COLUMNS, "energy",
             report_number(a, uj->p50), report_number(b, uj->p10), report_number(d, uj->p90));
     for (int i = 0; i < ENERGY_PART_COUNT; i++)
         print_part(p, energy_part_name((enum energy_part)i), run->energy.parts_uj[i], "uJ",
@@ -147,8 +174,16 @@ static void print_memory(const struct page *p, const struct report_run *run)
 {
     char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES];
     print_use(p, "flash", run->flash_used_bytes, run->flash_bytes);
-    fprintf(p->out, "%-*s%10s weights\n", LABEL_COLUMNS, "",
-            report_thousands(a, run->weight_bytes));
+    if (run->runner_bytes > 0 && run->runner_bytes <= run->flash_used_bytes) {
+        fprintf(p->out, "%-*s%10s runner and kernels\n", LABEL_COLUMNS, "",
+                report_thousands(a, run->runner_bytes));
+        fprintf(p->out, "%-*s%10s program, of which %s weights\n", LABEL_COLUMNS, "",
+                report_thousands(a, run->flash_used_bytes - run->runner_bytes),
+                report_thousands(b, run->weight_bytes));
+    } else {
+        fprintf(p->out, "%-*s%10s weights\n", LABEL_COLUMNS, "",
+                report_thousands(a, run->weight_bytes));
+    }
     print_use(p, "RAM", run->ram_used_bytes, run->ram_bytes);
     fprintf(p->out, "%-*s%10s arena, %s stack\n", LABEL_COLUMNS, "",
             report_thousands(a, run->arena_bytes), report_thousands(b, run->stack_bytes));
@@ -175,6 +210,27 @@ static const char *days_text(char *buffer, double days)
     return buffer;
 }
 
+/* What ends the life, with the voltages of that moment. */
+static void print_limit(const struct page *p, const struct energy_life *life)
+{
+    char by[SIM_NAME_BYTES], current[REPORT_FORMAT_BYTES], line[512];
+    printable(p, by, sizeof by, life->limited_by);
+    three_digits(current, life->running_ma);
+    if (life->end_rest_v == 0.0)
+        snprintf(line, sizeof line, "limited by %s", by);
+    else if (life->charge_left > 0.0)
+        snprintf(line, sizeof line,
+                 "limited by %s: %s mA pull the battery from %.2f to %.2f V, %.2f V are needed; "
+                 "%.0f%% of its charge is left",
+                 by, current, life->end_rest_v, life->end_loaded_v, life->least_v,
+                 life->charge_left * 100.0);
+    else
+        snprintf(line, sizeof line,
+                 "limited by %s: at the end the battery has %.2f V, and %.2f V under %s mA", by,
+                 life->end_rest_v, life->end_loaded_v, current);
+    print_wrapped(p, "", line);
+}
+
 static void print_life(const struct page *p, const struct report_run *run)
 {
     const struct energy_life *life = &run->life;
@@ -189,8 +245,7 @@ static void print_life(const struct page *p, const struct report_run *run)
             printable(p, name, sizeof name, life->battery));
     fprintf(p->out, "%s, ", printable(p, name, sizeof name, life->scenario));
     fprintf(p->out, "%.4g C\n", run->temperature_c);
-    fprintf(p->out, "%-*slimited by %s\n", LABEL_COLUMNS, "",
-            printable(p, name, sizeof name, life->limited_by));
+    print_limit(p, life);
     fprintf(p->out, "%-*s%s uW on average\n", LABEL_COLUMNS, "power",
             report_number(a, life->average_uw));
     for (int i = 0; i < ENERGY_LIFE_PART_COUNT; i++)
@@ -201,10 +256,12 @@ static void print_life(const struct page *p, const struct report_run *run)
 static void print_notes(const struct page *p, const struct report_run *run)
 {
     char note[512];
-    if (run->note_count > 0)
+    if (run->note_count + run->life.note_count > 0)
         fputc('\n', p->out);
     for (uint32_t i = 0; i < run->note_count; i++)
         print_wrapped(p, "note", printable(p, note, sizeof note, run->notes[i]));
+    for (uint32_t i = 0; i < run->life.note_count; i++)
+        print_wrapped(p, "note", printable(p, note, sizeof note, run->life.notes[i]));
 }
 
 enum cc_status report_text(const struct report_run *run, FILE *out, unsigned width,

@@ -13,6 +13,9 @@
 #define STORE_MAX_SCOPES  100000
 #define STORE_MAX_OUTPUTS 1024
 
+/* First schema with run_detail and life_note. */
+#define STORE_VERSION_DETAILS 3
+
 struct report_store {
     sqlite3 *db;
     char *path; /* as the user gave it, for messages */

@@ -198,6 +198,36 @@ static void read_run(struct reader *r, int64_t run_id, struct report_run *run)
     get_energy(r, run);
 }
 
+/* Tables that came with a later schema; a database that is only read is not migrated. */
+static int has_details(struct reader *r)
+{
+    query(r, "PRAGMA user_version", 0);
+    return rows(r) && get_int(r, 0, INT32_MAX) >= STORE_VERSION_DETAILS;
+}
+
+static void read_detail(struct reader *r, int64_t run_id, struct report_run *run)
+{
+    if (!has_details(r))
+        return;
+    query(r,
+          "SELECT cycles_rsd, latency_s_p10, latency_s_p90, running_ma, battery_running_ma,"
+          " end_rest_v, end_loaded_v, least_v, charge_left, runner_bytes FROM run_detail"
+          " WHERE run_id = ?",
+          run_id);
+    if (!rows(r))
+        return;
+    run->profile.cycles_rsd = get_real(r);
+    run->energy.latency_p10_s = get_real(r);
+    run->energy.latency_p90_s = get_real(r);
+    run->energy.running_ma = get_real(r);
+    run->life.running_ma = get_real(r);
+    run->life.end_rest_v = get_real(r);
+    run->life.end_loaded_v = get_real(r);
+    run->life.least_v = get_real(r);
+    run->life.charge_left = get_real(r);
+    run->runner_bytes = get_u32(r);
+}
+
 /* Rows of a run's table, bounded; -1 on failure. */
 static int64_t count_rows(struct reader *r, const char *sql, int64_t run_id, int64_t limit)
 {
@@ -392,6 +422,17 @@ static void read_notes(struct reader *r, int64_t run_id, struct report_run *run)
         GET_TEXT(r, run->notes[run->note_count]);
         run->note_count++;
     }
+    if (!has_details(r))
+        return;
+    query(r, "SELECT text FROM life_note WHERE run_id = ? ORDER BY position", run_id);
+    while (rows(r)) {
+        if (run->life.note_count == sizeof run->life.notes / sizeof run->life.notes[0]) {
+            damaged(r, "life_note.position");
+            break;
+        }
+        GET_TEXT(r, run->life.notes[run->life.note_count]);
+        run->life.note_count++;
+    }
 }
 
 /* The totals are the sum of the scopes; a row that was changed by hand shows here. */
@@ -417,6 +458,7 @@ enum cc_status report_store_get(struct report_store *store, int64_t run_id, stru
     if (r.status != CC_OK)
         return r.status;
     read_run(&r, run_id, run);
+    read_detail(&r, run_id, run);
     read_parts(&r, run_id, run);
     read_scopes(&r, run_id, run);
     read_classes(&r, run_id, run);

@@ -175,7 +175,30 @@ static const char *const views[] = {
     "CREATE INDEX run_by_model ON run (model_name, mcu, kernels);\n",
     NULL};
 
-static const char *const *const migrations[] = {tables, views};
+static const char *const details[] = {
+    "CREATE TABLE run_detail ( -- more of a run; none for runs of earlier versions, 0 = unknown\n"
+    "  run_id INTEGER PRIMARY KEY REFERENCES run ON DELETE CASCADE,\n"
+    "  cycles_rsd REAL NOT NULL, -- relative standard deviation of every cycle count\n"
+    "  latency_s_p10 REAL NOT NULL,\n"
+    "  latency_s_p90 REAL NOT NULL,\n"
+    "  running_ma REAL NOT NULL, -- of the chip at vdd_v, while it runs\n"
+    "  battery_running_ma REAL NOT NULL, -- out of the battery, at its largest\n"
+    "  end_rest_v REAL NOT NULL, -- of the battery when its charge ends, without load\n"
+    "  end_loaded_v REAL NOT NULL, -- and while the chip runs\n"
+    "  least_v REAL NOT NULL, -- what it must hold then\n"
+    "  charge_left REAL NOT NULL, -- fraction that could not be used\n"
+    "  runner_bytes INTEGER NOT NULL -- of flash_used_bytes: runner and kernels\n"
+    ") STRICT;\n",
+
+    "CREATE TABLE life_note ( -- what the reader must know about load and battery\n"
+    "  run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  text TEXT NOT NULL,\n"
+    "  PRIMARY KEY (run_id, position)\n"
+    ") STRICT, WITHOUT ROWID;\n",
+    NULL};
+
+static const char *const *const migrations[] = {tables, views, details};
 
 #define SCHEMA_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -138,6 +138,25 @@ static int64_t insert_run(struct writer *w, const struct report_run *run)
     return sqlite3_last_insert_rowid(w->store->db);
 }
 
+static void insert_detail(struct writer *w, int64_t id, const struct report_run *run)
+{
+    prepare(w, "INSERT INTO run_detail (run_id, cycles_rsd, latency_s_p10, latency_s_p90,"
+               " running_ma, battery_running_ma, end_rest_v, end_loaded_v, least_v, charge_left,"
+               " runner_bytes) VALUES (?,?,?,?,?,?,?,?,?,?,?)");
+    put_int(w, id);
+    put_real(w, run->profile.cycles_rsd);
+    put_real(w, run->energy.latency_p10_s);
+    put_real(w, run->energy.latency_p90_s);
+    put_real(w, run->energy.running_ma);
+    put_real(w, run->life.running_ma);
+    put_real(w, run->life.end_rest_v);
+    put_real(w, run->life.end_loaded_v);
+    put_real(w, run->life.least_v);
+    put_real(w, run->life.charge_left);
+    put_int(w, run->runner_bytes);
+    insert(w);
+}
+
 static void insert_parts(struct writer *w, int64_t id, const struct report_run *run)
 {
     prepare(w, "INSERT INTO energy_part (run_id, part, uj) VALUES (?,?,?)");
@@ -241,6 +260,10 @@ static void insert_outputs(struct writer *w, int64_t id, const struct report_run
         put_blob(w, t->bytes, t->byte_count);
         insert(w);
     }
+}
+
+static void insert_notes(struct writer *w, int64_t id, const struct report_run *run)
+{
     prepare(w, "INSERT INTO note (run_id, position, text) VALUES (?,?,?)");
     for (uint32_t i = 0; i < run->note_count; i++) {
         put_int(w, id);
@@ -248,16 +271,25 @@ static void insert_outputs(struct writer *w, int64_t id, const struct report_run
         put_text(w, run->notes[i]);
         insert(w);
     }
+    prepare(w, "INSERT INTO life_note (run_id, position, text) VALUES (?,?,?)");
+    for (uint32_t i = 0; i < run->life.note_count; i++) {
+        put_int(w, id);
+        put_int(w, i);
+        put_text(w, run->life.notes[i]);
+        insert(w);
+    }
 }
 
 static int64_t insert_all(struct writer *w, const struct report_run *run)
 {
     int64_t id = insert_run(w, run);
+    insert_detail(w, id, run);
     insert_parts(w, id, run);
     insert_scopes(w, id, run);
     insert_classes(w, id, &run->profile);
     insert_accesses(w, id, &run->profile);
     insert_outputs(w, id, run);
+    insert_notes(w, id, run);
     return id;
 }
 

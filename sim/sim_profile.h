@@ -59,6 +59,7 @@ struct sim_profile {
     char chip[SIM_NAME_BYTES];   /* "stm32l4r5" */
     char core[SIM_NAME_BYTES];   /* "cortex-m4" */
     double clock_hz;             /* core clock charged */
+    double cycles_rsd;           /* relative standard deviation of every cycle count; 0 = unknown */
     char timing_note[256];       /* memory configuration charged, for the report */
     uint32_t invocations;        /* how many the totals cover; after sim_profile_mean() still the
                                     number that ran */

@@ -145,14 +145,26 @@ void report_sample(struct report_run *run, uint32_t n_ops, uint32_t seed)
     run->flash_used_bytes = 47840;
     run->flash_bytes = 2097152;
     run->weight_bytes = 24376;
+    run->runner_bytes = 17001;
+    run->profile.cycles_rsd = 1.0 / 30;
     run->energy.vdd_v = 1.8;
     run->energy.latency_s = (double)run->profile.total.cycles / run->profile.clock_hz;
+    run->energy.latency_p10_s = run->energy.latency_s / 1.0437;
+    run->energy.latency_p90_s = run->energy.latency_s * 1.0437;
+    run->energy.running_ma = 25.0 / 3;
     run->energy.total_rsd = 0.1234567890123;
     for (int i = 0; i < ENERGY_PART_COUNT; i++)
         run->energy.parts_uj[i] = run->energy.total_uj.p50 / ENERGY_PART_COUNT;
     run->every_s = 1;
     run->temperature_c = 20;
     run->life.days = next_interval();
+    run->life.running_ma = 26.0 / 3;
+    run->life.end_rest_v = 8.0 / 3;
+    run->life.end_loaded_v = 5.0 / 3;
+    run->life.least_v = 1.71;
+    run->life.charge_left = 1.0 / 3;
+    snprintf(run->life.notes[0], sizeof run->life.notes[0], "too much for this cell");
+    run->life.note_count = 1;
     for (int i = 0; i < ENERGY_LIFE_PART_COUNT; i++) {
         run->life.parts_uw[i] = next_real();
         run->life.average_uw += run->life.parts_uw[i];

@@ -233,7 +233,7 @@ static void check_life(const struct energy_life *life, const struct energy_batte
     }
     assert_true(sum == life->average_uw);
     assert_true(life->days.p10 <= life->days.p50 && life->days.p50 <= life->days.p90);
-    assert_true(life->days.p90 <= battery->shelf_life_years.value * 365.25);
+    assert_true(life->days.p50 <= battery->shelf_life_years.value * 365.25);
     assert_string_equal(life->battery, battery->name);
 }
 
@@ -449,9 +449,83 @@ static void test_shelf_life_caps(void **state)
     struct energy_result r = small_network(chip, 1e5);
     struct energy_life life = compute(chip, battery, &r, 86400, 20);
     assert_string_equal(life.limited_by, "shelf life");
-    assert_true(life.days.p50 == 10 * 365.25 && life.days.p90 == life.days.p50);
+    struct energy_interval shelf =
+        energy_interval_lognormal(3652.5, energy_figure_rsd(&battery->shelf_life_years));
+    assert_true(life.days.p50 == 3652.5);
+    assert_float_equal(life.days.p10, shelf.p10, 1e-6);
+    assert_float_equal(life.days.p90, shelf.p90, 1e-6); /* the charge lasts for longer still */
+    assert_true(life.end_rest_v == 0 && life.running_ma > 0);
     energy_result_free(&r);
     energy_battery_free(battery);
+    energy_chip_free(chip);
+}
+
+/* A resistance of 10 ohm under a known current: the voltages of the end, and what is said when the
+ * current is more than the cell is made for. */
+static void test_running_current(void **state)
+{
+    (void)state;
+    char *soft =
+        support_replace(ideal_cell, "{dod: 0, v: 3, r_ohm: 0}", "{dod: 0, v: 3, r_ohm: 10}");
+    char *worn = support_replace(soft, "{dod: 1, v: 3, r_ohm: 0}", "{dod: 1, v: 2, r_ohm: 10}");
+    char *rated = support_replace(worn, "regulator:", "max_pulse_ma: " FIGURE("5") "\nregulator:");
+    char *measured = support_replace(rated, "verified: yes, rows: [{dod",
+                                     "verified: yes, pulse_ma: 3, pulse_ms: 2, rows: [{dod");
+    struct energy_chip *chip = support_chip("stm32l4r5"); /* LDO: the same current at any voltage */
+    struct energy_result r = small_network(chip, 2e6);
+    struct energy_battery *cell = support_battery(support_file(worn));
+    struct energy_life life = compute(chip, cell, &r, 1, 20);
+    double ma = r.total_uj.p50 * 1e-3 / r.latency_s / r.vdd_v;
+    assert_float_equal(r.running_ma, ma, 1e-9);
+    assert_float_equal(life.running_ma, ma, 1e-9);
+    assert_float_equal(life.end_rest_v, 2, 1e-9);
+    assert_float_equal(life.end_loaded_v, 2 - ma * 1e-2, 1e-9);
+    assert_true(life.least_v == 1.71 && life.charge_left == 0);
+    assert_int_equal(life.note_count, 0);
+    energy_battery_free(cell);
+
+    cell = support_battery(support_file(measured));
+    life = compute(chip, cell, &r, 1, 20);
+    assert_true(ma > 5);
+    assert_int_equal(life.note_count, 1);
+    assert_non_null(strstr(life.notes[0], "up to 5 mA"));
+    assert_non_null(strstr(life.notes[0], "with 3 mA for 2 ms"));
+    energy_battery_free(cell);
+
+    char *weak = support_replace(worn, "v: 2, r_ohm: 10", "v: 2, r_ohm: 60");
+    cell = support_battery(support_file(weak));
+    life = compute(chip, cell, &r, 1, 20);
+    assert_string_equal(life.limited_by, "brown-out");
+    assert_float_equal(life.end_loaded_v, 1.71, 1e-3); /* it ends where the chip stops */
+    assert_true(life.charge_left > .05 && life.end_rest_v > 1.71 && life.end_rest_v < 3);
+    energy_battery_free(cell);
+    energy_result_free(&r);
+    energy_chip_free(chip);
+    free(soft), free(worn), free(rated), free(measured), free(weak);
+}
+
+/* --vdd changes the energy; a battery gives what it gives. */
+static void test_supply_note(void **state)
+{
+    (void)state;
+    struct energy_chip *chip = support_chip("stm32l4r5");
+    struct energy_battery *direct = support_battery("cr2032"), *ldo = support_battery("lipo100");
+    static const struct mix *const mix = &mix_conv;
+    struct sim_profile p = support_profile("stm32l4r5", 120e6, mix, 2e5);
+    struct energy_result r = support_price(chip, &p, 1.8);
+    struct energy_life life = compute(chip, direct, &r, 1, 20);
+    assert_non_null(strstr(life.notes[life.note_count - 1], "1.8 V; the life is not"));
+    assert_non_null(strstr(life.notes[life.note_count - 1], "directly on cr2032"));
+    life = compute(chip, ldo, &r, 1, 20);
+    assert_non_null(strstr(life.notes[life.note_count - 1], "regulator of lipo100 gives 3 V"));
+    energy_result_free(&r);
+    r = support_price(chip, &p, 0);
+    life = compute(chip, ldo, &r, 1, 20);
+    assert_int_equal(life.note_count, 0);
+    energy_result_free(&r);
+    sim_profile_free(&p);
+    energy_battery_free(direct);
+    energy_battery_free(ldo);
     energy_chip_free(chip);
 }
 
@@ -531,6 +605,8 @@ int main(void)
         cmocka_unit_test(test_measured_cell),
         cmocka_unit_test(test_interval),
         cmocka_unit_test(test_shelf_life_caps),
+        cmocka_unit_test(test_running_current),
+        cmocka_unit_test(test_supply_note),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_napkin),
     };

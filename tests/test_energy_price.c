@@ -57,6 +57,34 @@ static void test_measured_currents(void **state)
     }
 }
 
+/* The error of the cycles counts for what is paid by the cycle or by time, and for nothing else. */
+static void test_cycles_error(void **state)
+{
+    (void)state;
+    struct energy_chip *chip = support_chip("stm32l4r5");
+    struct sim_profile p = support_profile("stm32l4r5", 120e6, &mix_conv, 20e6);
+    struct energy_result exact = support_price(chip, &p, 0);
+    assert_true(exact.latency_p10_s == exact.latency_s && exact.latency_p90_s == exact.latency_s);
+    p.cycles_rsd = .10;
+    struct energy_result wide = support_price(chip, &p, 0);
+    const double *uj = wide.parts_uj;
+    double by_cycle =
+        (uj[ENERGY_STATIC] + uj[ENERGY_CYCLES] + uj[ENERGY_STALLS]) / wide.total_uj.p50;
+    assert_true(by_cycle > .5 && by_cycle < 1);
+    assert_float_equal(wide.total_rsd, hypot(exact.total_rsd, .10 * by_cycle), 1e-12);
+    assert_true(wide.total_uj.p50 == exact.total_uj.p50);
+    assert_true(wide.total_uj.p10 < exact.total_uj.p10 && wide.total_uj.p90 > exact.total_uj.p90);
+    assert_true(wide.scope_uj[2].p90 > exact.scope_uj[2].p90);
+    assert_true(wide.latency_s == exact.latency_s);
+    assert_float_equal(wide.latency_p90_s / wide.latency_s, 1.1363, 1e-3); /* exp(1.2816 x .0998) */
+    assert_float_equal(wide.latency_p10_s * wide.latency_p90_s, exact.latency_s * exact.latency_s,
+                       1e-12);
+    energy_result_free(&exact);
+    energy_result_free(&wide);
+    sim_profile_free(&p);
+    energy_chip_free(chip);
+}
+
 /* RP2040 executes from external flash, so its profile has xip instead of flash. */
 static void test_external_flash(void **state)
 {
@@ -384,6 +412,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_measured_currents),
+        cmocka_unit_test(test_cycles_error),
         cmocka_unit_test(test_external_flash),
         cmocka_unit_test(test_parts_and_scopes_add_up),
         cmocka_unit_test(test_formula),

@@ -55,7 +55,7 @@ static void test_unknown_names(void **state)
     struct energy_battery *battery;
     struct cc_error err = {0};
     (void)state;
-    assert_int_equal(energy_chip_load("stm32l4r6", &chip, &err), CC_ERR_INPUT);
+    assert_int_equal(energy_chip_load("stm32l4r55", &chip, &err), CC_ERR_INPUT);
     assert_null(chip);
     assert_non_null(strstr(err.message, "did you mean stm32l4r5"));
     assert_int_equal(energy_battery_load("cr2O32", &battery, &err), CC_ERR_INPUT);

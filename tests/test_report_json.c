@@ -76,6 +76,11 @@ static void test_every_key(void **unused)
                                        "inference.cycles",
                                        "inference.cpi",
                                        "inference.latency_ms",
+                                       "inference.latency_ms_p10",
+                                       "inference.latency_ms_p90",
+                                       "inference.cycles_rsd",
+                                       "inference.running_ma",
+                                       "inference.runner_bytes",
                                        "inference.macs",
                                        "inference.cycles_per_mac",
                                        "inference.energy_uj.p10",
@@ -111,6 +116,11 @@ static void test_every_key(void **unused)
                                        "life.parts_uw.inference",
                                        "life.parts_uw.sleep",
                                        "life.limited_by",
+                                       "life.running_ma",
+                                       "life.end_rest_v",
+                                       "life.end_loaded_v",
+                                       "life.least_v",
+                                       "life.charge_left",
                                        "notes"};
     struct report_run run;
     report_sample(&run, 3, 1);

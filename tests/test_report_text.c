@@ -142,6 +142,13 @@ static void test_contents(void **unused)
     assert_has(text, "17,144 of 655,360 bytes, 2.6%");
     assert_has(text, "limited by charge");
     assert_has(text, "weights are pseudo-random");
+    assert_has(text, "current   8.33 mA while running at 1.8 V (15.0 mW)");
+    assert_has(text, "taken as +-3.33 %");
+    assert_has(text, "17,001 runner and kernels");
+    assert_has(text, "30,839 program, of which 24,376 weights");
+    assert_has(text, "8.67 mA pull the battery from 2.67 to 1.67 V");
+    assert_has(text, "33% of its charge is left");
+    assert_has(text, "note      too much for this cell");
     assert_has(text, "5 wait states");
     assert_null(strstr(text, "mean of"));
     assert_null(strstr(text, "\x1b"));

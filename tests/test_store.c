@@ -152,16 +152,26 @@ static void test_odd_names(void **unused)
     assert_true(exists("absolute.db"));
 }
 
-/* Version 1 had the tables but no views. */
+/* Version 1 had the tables but no views, version 2 no details. */
 static void test_migration(void **unused)
 {
     (void)unused;
     struct report_run run;
     struct cc_error err = {CC_OK, ""};
     must_add_sample("old.db", 3, 1);
+    execute("old.db", "DROP TABLE run_detail; DROP TABLE life_note; PRAGMA user_version = 2");
+    struct report_store *store = must_open("old.db", REPORT_STORE_READ);
+    assert_int_equal(report_store_get(store, 1, &run, &err), CC_OK);
+    assert_true(run.profile.cycles_rsd == 0 && run.life.note_count == 0 && run.runner_bytes == 0);
+    char *text = report_sample_text(&run, 80), *json = report_sample_json(&run);
+    assert_null(strstr(text, "while running")); /* what is not known is not printed */
+    assert_non_null(strstr(json, "\"latency_ms_p10\": null"));
+    free(text), free(json);
+    report_run_free(&run);
+    report_store_close(store);
     execute("old.db", "DROP VIEW v_run; DROP VIEW v_layer; DROP VIEW v_access; DROP VIEW v_class;"
                       "DROP INDEX run_by_model; PRAGMA user_version = 1");
-    struct report_store *store = must_open("old.db", REPORT_STORE_READ);
+    store = must_open("old.db", REPORT_STORE_READ);
     assert_int_equal(report_store_get(store, 1, &run, &err), CC_OK);
     report_run_free(&run);
     report_store_close(store);
@@ -169,6 +179,12 @@ static void test_migration(void **unused)
     assert_int_equal(must_add_sample("old.db", 3, 2), 2);
     assert_int_equal(query("old.db", "PRAGMA user_version"), store_schema_version());
     assert_int_equal(query("old.db", "SELECT count(*) FROM v_run"), 2);
+    assert_int_equal(query("old.db", "SELECT run_id FROM run_detail"), 2);
+    store = must_open("old.db", REPORT_STORE_READ);
+    assert_int_equal(report_store_get(store, 1, &run, &err), CC_OK); /* still without details */
+    assert_true(run.energy.running_ma == 0);
+    report_run_free(&run);
+    report_store_close(store);
 }
 
 static void test_broken_sums_are_refused(void **unused)
@@ -226,6 +242,8 @@ static void test_edited_databases(void **unused)
                         " (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n"
                         " WHERE value < 50) SELECT value FROM n)");
     assert_damage_found("DROP TABLE life_part");
+    assert_damage_found("UPDATE run_detail SET runner_bytes = -1");
+    assert_damage_found("INSERT INTO life_note VALUES (1, 7, 'x'), (1, 8, 'y')");
 }
 
 /* Flips bytes over the whole file: an error or a run, never a crash. */
