@@ -1,5 +1,5 @@
 # The runner for every core, memory map and kernel variant: objects once per core, one link per map
-# and variant. To support a chip with another memory map, add a line to FIRMWARE_RUNNERS.
+# and variant. To support a chip with another memory map, add it to the FIRMWARE_MAPS of its core.
 find_program(ARM_GCC arm-none-eabi-gcc)
 if(NOT ARM_GCC)
   message(FATAL_ERROR "arm-none-eabi-gcc not found: install gcc-arm-none-eabi, or configure with "
@@ -13,11 +13,12 @@ include(${FW}/kernels/dsp/dsp.cmake OPTIONAL) # sets DSP_KERNELS
 
 # Core, then its memory maps: FLASH-RAM origins.
 set(FIRMWARE_CORES cortex-m0plus cortex-m3 cortex-m4 cortex-m7 cortex-m33)
-set(FIRMWARE_MAPS_cortex-m0plus 08000000-20000000 10000100-20000000)
+set(FIRMWARE_MAPS_cortex-m0plus 08000000-20000000 10000100-20000000 00000000-20000000)
 set(FIRMWARE_MAPS_cortex-m3 08000000-20000000)
-set(FIRMWARE_MAPS_cortex-m4 08000000-20000000 00000000-20000000 0000c000-10000000)
+set(FIRMWARE_MAPS_cortex-m4 08000000-20000000 00000000-20000000 0000c000-10000000
+                           00018000-10000000)
 set(FIRMWARE_MAPS_cortex-m7 08000000-20000000 08000000-24000000)
-set(FIRMWARE_MAPS_cortex-m33 08000000-20000000)
+set(FIRMWARE_MAPS_cortex-m33 08000000-20000000 00000000-20000000)
 
 set(FIRMWARE_FLAGS_cortex-m0plus -mcpu=cortex-m0plus -DRUNNER_MARKER_IN_RAM)
 set(FIRMWARE_FLAGS_cortex-m3 -mcpu=cortex-m3)
