@@ -5,6 +5,7 @@ if(CC_SANITIZE)
 endif()
 cc_test(test_mutated_runs SOURCES test_mutated_runs.c LIBS cc_run TIMEOUT 600)
 cc_test(test_zoo_counts SOURCES test_zoo_counts.c LIBS cc_run TIMEOUT 300)
+cc_test(test_all_chips SOURCES test_all_chips.c LIBS cc_run TIMEOUT 300)
 cc_test(test_random_emulated SOURCES test_random_emulated.c random_network.c random_values.c
         kernels_oracle.c LIBS cc_run TIMEOUT 300)
 add_test(NAME readme COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/readme.sh $<TARGET_FILE:coincell>)
