@@ -26,7 +26,7 @@ static void price(const struct cli_session *s, struct outcome *result)
 {
     struct cc_error err = {0};
     struct sim_profile profile;
-    struct energy_chip *chip;
+    struct energy_chip *chip = NULL;
     struct energy_result energy;
     if (sim_machine_profile(s->machine, 1, &profile, &err) != CC_OK ||
         energy_chip_load(s->chip.name, &chip, &err) != CC_OK ||
