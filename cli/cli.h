@@ -79,6 +79,13 @@ enum cli_key {
 enum cc_status cli_parse(const struct argp *argp, int argc, char **argv, struct cli_args *args);
 error_t cli_parse_common(int key, struct argp_state *state, struct cli_args *args);
 
+/* Usage, options and texts of a subcommand on standard output, 80 columns wide. */
+void cli_print_help(const struct argp *argp, const char *command);
+
+/* Words and a newline, broken to fit 80 columns; the cursor stands at column indent, where further
+ * lines start too. */
+void cli_print_wrapped(const char *text, unsigned indent);
+
 /* Each returns what an argp parser returns: 0, or EINVAL with args->status and message set. */
 error_t cli_number(struct cli_args *args, const char *option, const char *text, double min,
                    double max, double *value);

@@ -63,26 +63,23 @@ static void explain(const struct argp *argp, const char *command, struct cli_arg
         }
     }
     const struct argp_option *meant = exact ? exact : prefixes == 1 ? prefix : NULL;
-    const char *near = cc_nearest(word, names, count);
+    char near[96];
+    cc_did_you_mean(near, sizeof near, "--", word, names, count);
     if (strncmp(bad, "--", 2) == 0 && meant && meant->arg)
         cli_usage(args, "--%s: needs a value; give --%s %s", meant->name, meant->name, meant->arg);
     else if (strncmp(bad, "--", 2) == 0 && meant)
         cli_usage(args, "--%s: takes no value; leave out \"=...\"", meant->name);
     else if (strncmp(bad, "--", 2) == 0 && prefixes > 1)
-        cli_usage(args, "--%s: could be several options; write --%s in full", word, near);
+        cli_usage(args, "--%s: could be several options; write it in full", word);
     else
-        cli_usage(args, "%s: unknown option; did you mean --%s? See coincell %s --help", bad,
-                  near ? near : "help", command);
+        cli_usage(args, "%s: unknown option;%s see coincell %s --help", bad, near, command);
 }
 
 enum cc_status cli_parse(const struct argp *argp, int argc, char **argv, struct cli_args *args)
 {
-    char name[64];
     int rc = argp_parse(argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT, NULL, args);
     if (args->help) {
-        snprintf(name, sizeof name, "coincell %s", argv[0]);
-        argp_help(argp, stdout,
-                  ARGP_HELP_USAGE | ARGP_HELP_PRE_DOC | ARGP_HELP_LONG | ARGP_HELP_POST_DOC, name);
+        cli_print_help(argp, argv[0]);
         return CC_OK;
     }
     if (rc == ENOMEM)

@@ -70,6 +70,25 @@ static int is_napkin(const struct estimate_args *a)
     return a->ops > 0 || a->pj_per_op > 0 || a->battery_joules > 0;
 }
 
+/* A run is priced by tables, operations by their picojoules: options of both make no estimate. */
+static error_t not_both(struct estimate_args *a)
+{
+    const char *napkin = a->battery_joules > 0 ? "--battery-joules"
+                         : a->ops > 0          ? "--ops"
+                                               : "--pj-per-op";
+    const char *of_run = a->run_id    ? "RUN"
+                         : a->battery ? "--battery"
+                         : a->mcu     ? "--mcu"
+                         : a->db      ? "--db"
+                                      : "--temperature";
+    return cli_usage(
+        &a->common,
+        "%s: is for an estimate without a stored run, %s for one of a run; %s, or give "
+        "only --ops, --pj-per-op, --every and --battery-joules",
+        napkin, of_run,
+        a->battery_joules > 0 ? "give a battery by --battery NAME|FILE" : "leave it out");
+}
+
 static error_t check_together(struct estimate_args *a)
 {
     if (a->common.help)
@@ -80,8 +99,7 @@ static error_t check_together(struct estimate_args *a)
     if (!is_napkin(a))
         return 0;
     if (a->run_id || a->battery || a->mcu || a->db || !isnan(a->temperature_c))
-        return cli_usage(&a->common, "--ops: the napkin takes no RUN, --battery, --mcu, --db or "
-                                     "--temperature; leave them out");
+        return not_both(a);
     const char *missing = a->ops <= 0              ? "--ops N"
                           : a->pj_per_op <= 0      ? "--pj-per-op P"
                           : a->battery_joules <= 0 ? "--battery-joules J"
@@ -119,9 +137,13 @@ static const struct argp parser = {
     .options = options,
     .parser = parse,
     .args_doc = "[RUN]",
-    .doc = "Price a stored run again with another battery, period, temperature or chip; or "
-           "multiply operations by picojoules.\v"
-           "Nothing is emulated and nothing is stored.",
+    .doc = "Price a stored run again with another battery, period, temperature or chip. Nothing is "
+           "emulated and nothing is stored.\v"
+           "RUN is a number of coincell history.\n\n"
+           "The napkin is an estimate without a run and without tables: N operations per "
+           "inference, P picojoules each, one inference every S seconds, from a battery of J "
+           "joules. It knows no memory, no sleep and no self-discharge. Example:\n"
+           "coincell estimate --ops 2.7e6 --pj-per-op 30 --every 1 --battery-joules 2300",
 };
 
 /* Whole when large, four digits otherwise. */
@@ -204,6 +226,10 @@ static enum cc_status check_core(const struct report_run *run, const struct sim_
     return CC_OK;
 }
 
+/* Relative standard deviation of cycles that were counted with another memory configuration:
+ * judgement. */
+#define OTHER_MEMORY_RSD 0.10
+
 /* Cycles were counted with the flash of the stored chip at its clock: what the reader must know. */
 static enum cc_status note_cycles(struct report_run *run, const struct sim_chip *chip,
                                   double clock_hz, struct cc_error *err)
@@ -214,13 +240,17 @@ static enum cc_status note_cycles(struct report_run *run, const struct sim_chip 
     enum cc_status status = sim_chip_load(run->profile.chip, &old, &ignored, err);
     if (status != CC_OK)
         return status;
+    unsigned waits = sim_chip_wait_states(&old, run->profile.clock_hz);
     snprintf(note, sizeof note,
-             "Cycles are those counted on %.40s at %g MHz with %u flash wait states; %.40s at %g "
+             "Cycles are those counted on %.40s at %g MHz with %u flash wait state%s; %.40s at %g "
              "MHz has %u. For its own cycles: coincell run --mcu.",
-             old.name, run->profile.clock_hz / 1e6,
-             sim_chip_wait_states(&old, run->profile.clock_hz), chip->name, clock_hz / 1e6,
-             sim_chip_wait_states(chip, clock_hz));
+             old.name, run->profile.clock_hz / 1e6, waits, waits == 1 ? "" : "s", chip->name,
+             clock_hz / 1e6, sim_chip_wait_states(chip, clock_hz));
     add_note(run, note);
+    snprintf(note, sizeof note, "that of %.40s at %g MHz: %.180s", old.name,
+             run->profile.clock_hz / 1e6, run->profile.timing_note);
+    memcpy(run->profile.timing_note, note, sizeof run->profile.timing_note);
+    run->profile.cycles_rsd = fmax(run->profile.cycles_rsd, OTHER_MEMORY_RSD);
     return CC_OK;
 }
 
@@ -365,6 +395,7 @@ static enum cc_status estimate(const struct estimate_args *a, struct report_run 
         run->every_s = a->every_s;
     if (!isnan(a->temperature_c))
         run->temperature_c = a->temperature_c;
+    run->estimated = 1;
     snprintf(note, sizeof note, "Estimate from the counts of stored run %lld; nothing was run.",
              (long long)run->run_id);
     add_note(run, note);

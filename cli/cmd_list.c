@@ -140,15 +140,15 @@ static const struct listing *find_listing(const char *what)
 static error_t parse_what(struct list_args *a, const char *text)
 {
     const char *names[LISTING_COUNT];
+    char near[64];
     for (size_t i = 0; i < LISTING_COUNT; i++)
         names[i] = listings[i].what;
     if (a->what)
         return cli_usage(&a->common, "%s: one list at a time", text);
     if (!find_listing(text))
         return cli_usage(&a->common,
-                         "%s: there is no such list; did you mean %s? Lists: mcus, kernels, "
-                         "models, batteries",
-                         text, cc_nearest(text, names, LISTING_COUNT));
+                         "%s: there is no such list;%s lists: mcus, kernels, models, batteries",
+                         text, cc_did_you_mean(near, sizeof near, "", text, names, LISTING_COUNT));
     a->what = text;
     return 0;
 }
@@ -201,7 +201,8 @@ static enum cc_status add_entry(const char *name, struct entry *entry, json_t *a
 {
     if (!array) {
         json_decref(entry->object);
-        printf("%-14s %s\n", name, entry->description);
+        printf("%-14s ", name);
+        cli_print_wrapped(entry->description, 15);
         return CC_OK;
     }
     json_t *object = json_pack("{s:s}", "name", name); /* the name comes first */

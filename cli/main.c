@@ -5,7 +5,6 @@
 #include "cc_file.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,23 +25,28 @@ static void print_help(void)
     size_t count;
     const struct cli_command *commands = cli_commands(&count);
     puts("Usage: coincell COMMAND [ARGUMENTS]\n\n"
-         "Runs int8 neural networks on an emulated Cortex-M, counts instructions and memory\n"
-         "accesses, and says what an inference costs and how long the battery lasts.\n\n"
+         "Runs int8 neural networks on an emulated Cortex-M, counts instructions and\n"
+         "memory accesses, and says what an inference costs and how long the battery\n"
+         "lasts.\n\n"
          "Commands:");
-    for (size_t i = 0; i < count; i++)
-        printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+    for (size_t i = 0; i < count; i++) {
+        printf("  %-10s ", commands[i].name);
+        cli_print_wrapped(commands[i].summary, 13);
+    }
     puts("\n"
          "  --help     print this; coincell COMMAND --help for a command's options\n"
          "  --version  print the version\n\n"
-         "Runs are kept in coincell.db in the working directory (COINCELL_DB or --db override).\n"
-         "Exit codes: 0 done, 2 wrong usage, 3 input refused, 4 the emulated firmware failed,\n"
-         "5 database error, 70 internal error.");
+         "Runs are kept in coincell.db in the working directory; COINCELL_DB or --db say\n"
+         "otherwise.\n"
+         "Exit codes: 0 done, 2 wrong usage, 3 input refused, 4 the emulated firmware\n"
+         "failed, 5 database error, 70 internal error. A reader that closes its pipe early\n"
+         "(coincell ... | head) ends the program silently by SIGPIPE, 141 to a shell.");
 }
 
 static enum cc_status unknown_command(const char *word, struct cc_error *err)
 {
     const char *names[16];
-    char list[128] = "";
+    char list[128] = "", near[64];
     size_t count, used = 0;
     const struct cli_command *commands = cli_commands(&count);
     for (size_t i = 0; i < count && i < sizeof names / sizeof names[0]; i++) {
@@ -51,8 +55,9 @@ static enum cc_status unknown_command(const char *word, struct cc_error *err)
     }
     if (!word)
         return cc_fail(err, CC_ERR_USAGE, "no command given; use one of %s, or --help", list);
-    return cc_fail(err, CC_ERR_USAGE, "%s: unknown %s; did you mean %s? Commands: %s", word,
-                   word[0] == '-' ? "option" : "command", cc_nearest(word, names, count), list);
+    return cc_fail(err, CC_ERR_USAGE, "%s: unknown %s;%s commands: %s; or --help", word,
+                   word[0] == '-' ? "option" : "command",
+                   cc_did_you_mean(near, sizeof near, "", word, names, count), list);
 }
 
 static enum cc_status dispatch(int argc, char **argv, struct cc_error *err)
@@ -92,7 +97,6 @@ int main(int argc, char **argv)
 {
     struct cc_error err = {CC_OK, ""};
     fill_standard_streams();
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe becomes an error that is reported */
     enum cc_status status = dispatch(argc, argv, &err);
     if (status == CC_OK)
         status = cli_flush(&err);

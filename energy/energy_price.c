@@ -84,10 +84,10 @@ static enum cc_status missing_price(const struct energy_chip *chip, const char *
         add_key(&keys, &prices->line_read_pj, "regions.", name, ".line_read_pj");
     }
     const char *nearest = cc_nearest(key, keys.list, keys.count);
-    return cc_fail(err, CC_ERR_INPUT,
-                   "%s: %s: no price for %llu %s; the nearest key there is %s; add the missing one",
+    return cc_fail(err, CC_ERR_INPUT, "%s: %s: no price for %llu %s; %s%s%sadd the missing one",
                    chip->path, key, (unsigned long long)count, of_what,
-                   nearest ? nearest : "(none)");
+                   nearest ? "the nearest key there is " : "", nearest ? nearest : "",
+                   nearest ? "; " : "");
 }
 
 static enum cc_status bill_classes(const struct pricing *p, const struct sim_counts *counts,

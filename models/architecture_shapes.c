@@ -77,19 +77,21 @@ static unsigned keys_given(const struct arch_layer *layer)
            (layer->beta ? KEY_BETA : 0u) | (layer->bias ? KEY_BIAS : 0u);
 }
 
-/* "'WORD' is unknown; did you mean ...? Known: ..." The word is untrusted. */
+/* "'WORD' is unknown; did you mean ...? known: ..." The word is untrusted. */
 static enum cc_status unknown_word(struct arch_build *b, int32_t layer, const char *key,
                                    const char *word, const char *const *candidates, size_t count)
 {
     char plain[MODELS_NAME_BYTES];
+    char near[MODELS_NAME_BYTES + 32];
     char list[256] = "";
     size_t used = 0;
     models_name_copy(plain, word, strlen(word));
     for (size_t i = 0; i < count && used < sizeof list; i++)
         used +=
             (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", candidates[i]);
-    return arch_fail(b, layer, key, "'%s' is unknown; did you mean %s? Known: %s%s", plain,
-                     cc_nearest(word, candidates, count), list, used < sizeof list ? "" : "...");
+    return arch_fail(b, layer, key, "'%s' is unknown;%s known: %s%s", plain,
+                     cc_did_you_mean(near, sizeof near, "", word, candidates, count), list,
+                     used < sizeof list ? "" : "...");
 }
 
 /* Index of word among candidates. */

@@ -192,6 +192,19 @@ const char *sim_core_name(enum sim_core core)
     return (unsigned)core < SIM_CORE_COUNT ? core_names[core] : "?";
 }
 
+static enum cc_status unknown_core(const struct sim_chip *chip, const char *name,
+                                   struct cc_error *err)
+{
+    char near[64], list[128] = "";
+    size_t used = 0;
+    for (int i = 0; i < SIM_CORE_COUNT && used < sizeof list; i++)
+        used +=
+            (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", core_names[i]);
+    return cc_fail(err, CC_ERR_INPUT, "%s: core.name: unknown core %s;%s known: %s", chip->path,
+                   name, cc_did_you_mean(near, sizeof near, "", name, core_names, SIM_CORE_COUNT),
+                   list);
+}
+
 static enum cc_status set_core(struct sim_chip *chip, const struct yaml_core *from,
                                struct cc_error *err)
 {
@@ -201,8 +214,7 @@ static enum cc_status set_core(struct sim_chip *chip, const struct yaml_core *fr
             found = i;
     }
     if (found < 0)
-        return cc_fail(err, CC_ERR_INPUT, "%s: core.name: unknown core %s; did you mean %s?",
-                       chip->path, from->name, cc_nearest(from->name, core_names, SIM_CORE_COUNT));
+        return unknown_core(chip, from->name, err);
     chip->core = (enum sim_core)found;
     int needs_dsp = chip->core == SIM_CORTEX_M4 || chip->core == SIM_CORTEX_M7;
     if (chip->core != SIM_CORTEX_M33 && from->dsp != needs_dsp)

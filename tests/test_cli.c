@@ -15,6 +15,16 @@
 
 #include <cmocka.h>
 
+/* No line of the last output is wider, or blank but not empty. */
+static void assert_fits(size_t width)
+{
+    for (const char *line = out; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        size_t n = strcspn(line, "\n");
+        if (n > width || (n > 0 && strspn(line, " ") >= n))
+            fail_msg("%zu columns: \"%.*s\"", n, (int)n, line);
+    }
+}
+
 static void test_help_and_version(void **unused)
 {
     (void)unused;
@@ -29,6 +39,20 @@ static void test_help_and_version(void **unused)
         snprintf(line, sizeof line, "%s --help", commands[i]);
         assert_ok(line);
         assert_non_null(strstr(out, "--json"));
+        assert_fits(80);
+    }
+    assert_ok("--help");
+    assert_fits(80);
+    assert_ok("estimate --help");
+    assert_non_null(strstr(out, "napkin is an estimate without a run"));
+    assert_ok("run -h");
+    assert_non_null(strstr(out, "Usage: coincell run [OPTION...] TARGET\n"));
+    static const char *const lists[] = {"mcus", "kernels", "models", "batteries"};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "list %s", lists[i]);
+        assert_ok(line);
+        assert_fits(80);
     }
 }
 
@@ -43,7 +67,9 @@ static void test_wrong_usage(void **unused)
     assert_fails("run ad ic", 2, "one TARGET");
     assert_fails("run ''", 2, "TARGET");
     assert_fails("run ad --batery cr2032", 2, "did you mean --battery?");
-    assert_fails("run ad -x", 2, "unknown option");
+    assert_fails("run ad -x", 2, "unknown option; see coincell run --help");
+    assert_fails("run ad --mcu foo", 3, "foo: unknown chip; known: apollo3,");
+    assert_fails("run ad --mcu STM32L4R5", 3, "did you mean stm32l4r5?");
     assert_fails("run ad --mcu", 2, "needs a value");
     assert_fails("run ad --mcu ''", 2, "--mcu");
     assert_fails("run ad --json=1", 2, "takes no value");
@@ -63,7 +89,10 @@ static void test_wrong_usage(void **unused)
     assert_fails("\"$(printf 'a\\033[31m\\177\\302\\233b')\"", 2, "a?[31m??b: unknown command");
     assert_fails("estimate", 2, "RUN is missing");
     assert_fails("estimate --ops 3", 2, "--pj-per-op P is missing");
-    assert_fails("estimate 1 --ops 3 --pj-per-op 1 --every 1 --battery-joules 1", 2, "no RUN");
+    assert_fails("estimate 1 --ops 3 --pj-per-op 1 --every 1 --battery-joules 1", 2,
+                 "without a stored run, RUN for one of a run");
+    assert_fails("estimate 1 --battery-joules 3", 2, "give a battery by --battery NAME|FILE");
+    assert_fails("estimate --ops 3 --mcu stm32l4r5", 2, "--ops: is for an estimate without");
     assert_false(exists("coincell.db"));
 }
 
@@ -361,9 +390,9 @@ static void test_output_that_cannot_be_written(void **unused)
         assert_int_equal(shell(line), 0);
         char *code = NULL;
         slurp("code", &code);
-        assert_string_equal(code, "70\n");
+        assert_string_equal(code, "141\n"); /* SIGPIPE, and nothing to say about it */
         free(code);
-        assert_non_null(strstr(err, "coincell: "));
+        assert_string_equal(err, "");
     }
 }
 

@@ -105,6 +105,12 @@ static void test_estimate_of_a_run(void **unused)
     /* two about the estimate come, the one about 25 mA out of a coin cell goes */
     assert_int_equal(json_array_size(at(moved, "notes")), json_array_size(at(run, "notes")) + 1);
 
+    assert_true(number_at(moved, "inference.cycles_rsd") >= 0.1);
+    assert_non_null(strstr(text_at(moved, "mcu.timing"), "that of stm32l4r5 at 120 MHz: 5 flash"));
+    assert_ok("estimate 1 --mcu nrf52840 --db estimate.db");
+    assert_non_null(strstr(out, ", estimate from run 1 of 20"));
+    assert_non_null(strstr(out, "timing    that of stm32l4r5 at 120 MHz"));
+
     assert_fails("estimate 1 --mcu stm32u575 --db estimate.db", 3, "cortex-m33");
     assert_fails("estimate 1 --mcu frob --db estimate.db", 3, "frob");
     assert_fails("estimate 2 --db estimate.db", 5, "no run 2");

@@ -1,5 +1,6 @@
 #include "cc_file.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -56,8 +57,7 @@ enum cc_status cc_file_read(const char *path, size_t max_bytes, uint8_t **data, 
     return CC_OK;
 }
 
-enum cc_status cc_file_write(const char *path, const void *data, size_t bytes,
-                             struct cc_error *err)
+enum cc_status cc_file_write(const char *path, const void *data, size_t bytes, struct cc_error *err)
 {
     FILE *file = fopen(path, "wb");
     if (!file)
@@ -132,16 +132,17 @@ static enum cc_status unknown_name(const char *what, const char *folder, const c
     enum cc_status status = cc_data_names(folder, &names, &count, err);
     if (status != CC_OK)
         return status;
-    const char *near = cc_nearest(name, (const char *const *)names, count);
+    char near[128];
+    cc_did_you_mean(near, sizeof near, "", name, (const char *const *)names, count);
     for (size_t i = 0; i < count && used < sizeof list - 1; i++) {
         int n = snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
         if (n < 0)
             break;
         used += (size_t)n;
     }
-    status = cc_fail(err, CC_ERR_INPUT,
-                     "%s: unknown %s; did you mean %s? Known: %s; or give the path of a .yaml file",
-                     name, what, near ? near : "(none installed)", list);
+    status =
+        cc_fail(err, CC_ERR_INPUT, "%s: unknown %s;%s known: %s; or give the path of a .yaml file",
+                name, what, near, count ? list : "(none installed)");
     cc_names_free(names, count);
     return status;
 }
@@ -200,8 +201,7 @@ static enum cc_status add_folder(const char *path, char ***names, size_t *count,
     return CC_OK;
 }
 
-enum cc_status cc_data_names(const char *folder, char ***names, size_t *count,
-                             struct cc_error *err)
+enum cc_status cc_data_names(const char *folder, char ***names, size_t *count, struct cc_error *err)
 {
     char root[PATH_MAX];
     char path[PATH_MAX + 128];
@@ -231,33 +231,44 @@ void cc_names_free(char **names, size_t count)
     free(names);
 }
 
-/* Levenshtein distance of words up to 63 characters. */
+#define WORD_MAX_LETTERS 63 /* of a word that is compared; the rest is ignored */
+
+static int same_letter(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+/* Edits from a to b: a letter more, less, changed, or swapped with its neighbour. */
 static unsigned edit_distance(const char *a, const char *b)
 {
-    unsigned row[65];
-    size_t nb = strnlen(b, 63);
+    unsigned rows[3][WORD_MAX_LETTERS + 1] = {{0}};
+    size_t na = strnlen(a, WORD_MAX_LETTERS), nb = strnlen(b, WORD_MAX_LETTERS);
     for (size_t j = 0; j <= nb; j++)
-        row[j] = (unsigned)j;
-    for (size_t i = 1; a[i - 1] && i < 64; i++) {
-        unsigned diagonal = row[0];
+        rows[0][j] = (unsigned)j;
+    for (size_t i = 1; i <= na; i++) {
+        unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
         row[0] = (unsigned)i;
         for (size_t j = 1; j <= nb; j++) {
-            unsigned best = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
+            row[j] = above[j - 1] + !same_letter(a[i - 1], b[j - 1]);
+            row[j] = least(row[j], least(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
+                same_letter(a[i - 2], b[j - 1]))
+                row[j] = least(row[j], before[j - 2] + 1);
         }
     }
-    return row[nb];
+    return rows[na % 3][nb];
 }
 
 const char *cc_nearest(const char *word, const char *const *candidates, size_t count)
 {
     const char *best = NULL;
-    unsigned best_distance = UINT_MAX;
+    size_t letters = strnlen(word, WORD_MAX_LETTERS);
+    unsigned best_distance = letters < 4 ? 2 : (unsigned)letters / 2 + 1;
     for (size_t i = 0; i < count; i++) {
         unsigned d = edit_distance(word, candidates[i]);
         if (d < best_distance) {
@@ -266,6 +277,14 @@ const char *cc_nearest(const char *word, const char *const *candidates, size_t c
         }
     }
     return best;
+}
+
+const char *cc_did_you_mean(char *text, size_t size, const char *prefix, const char *word,
+                            const char *const *candidates, size_t count)
+{
+    const char *near = cc_nearest(word, candidates, count);
+    snprintf(text, size, near ? " did you mean %s%s?" : "", prefix, near);
+    return text;
 }
 
 void cc_sha256_hex(const void *data, size_t bytes, char hex[65])

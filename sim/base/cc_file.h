@@ -36,8 +36,14 @@ enum cc_status cc_data_names(const char *folder, char ***names, size_t *count,
                              struct cc_error *err);
 void cc_names_free(char **names, size_t count);
 
-/* The candidate closest to word by edit distance, or NULL when count is 0. */
+/* The candidate closest to word by edit distance (two letters swapped are one edit, the case of
+ * letters does not count), or NULL when none is near: more than half of word's letters apart. */
 const char *cc_nearest(const char *word, const char *const *candidates, size_t count);
+
+/* " did you mean PREFIXcandidate?" with the nearest one, or "" when none is near, to stand behind
+ * the semicolon of a message. Returns text. */
+const char *cc_did_you_mean(char *text, size_t size, const char *prefix, const char *word,
+                            const char *const *candidates, size_t count);
 
 /* SHA-256 of a buffer as 64 lower-case hex digits and a terminating zero. */
 void cc_sha256_hex(const void *data, size_t bytes, char hex[65]);

@@ -263,7 +263,7 @@ void sim_memory_path_describe(const struct sim_memory_path *path, char *text, si
     uint32_t isolated = sim_memory_path_isolated_wait(path);
     if (isolated)
         snprintf(alone, sizeof alone, ", %u more for an isolated RAM access", isolated);
-    snprintf(text, size, "%u flash wait states, %u-bit flash reads, prefetch %s, %s%s%s",
-             path->wait_states, c->fetch_bytes * 8, c->prefetch ? "on" : "off", caches, miss,
-             alone);
+    snprintf(text, size, "%u flash wait state%s, %u-bit flash reads, prefetch %s, %s%s%s",
+             path->wait_states, path->wait_states == 1 ? "" : "s", c->fetch_bytes * 8,
+             c->prefetch ? "on" : "off", caches, miss, alone);
 }
