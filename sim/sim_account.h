@@ -24,7 +24,9 @@ struct sim_block {
     struct sim_fetch_block fetch; /* address and bytes are in here */
     struct sim_insn *insns;       /* owned */
     uint32_t count;
-    uint32_t divides;     /* divides whose cost depends on operands */
+    uint32_t divides;               /* integer divides */
+    uint8_t divides_noted;          /* sim_divides.c knows of them */
+    struct sim_block *next_divides; /* its list */
     uint32_t stack_taken; /* deepest point of the stack inside, in bytes below its start */
     uint8_t writes_sp;    /* the stack pointer moves in a way that stack_taken does not tell */
     uint8_t predicted;    /* ends in a conditional branch that the core predicts */

@@ -86,6 +86,12 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *user
         uc_emu_stop(m->uc);
         return;
     }
+    if (m->new_divides) {
+        m->resting = 1;
+        m->stop_pc = (uint32_t)address;
+        uc_emu_stop(m->uc);
+        return;
+    }
     struct sim_edge *edge = edge_to(m, from, (uint32_t)address, bytes);
     if (!edge) {
         fail_at(m, SIM_FAILED_MEMORY, (uint32_t)address);
@@ -101,6 +107,8 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *user
     uint32_t fetch_stall = sim_memory_path_fetch(&m->path, &to->fetch);
     m->account.fetch_stalls += fetch_stall;
     m->clock += edge->cycles + fetch_stall;
+    if (to->divides && !to->divides_noted)
+        sim_divides_note(m, to);
     if (to->stack_taken)
         check_stack(m, (uint32_t)address, to->stack_taken);
     m->executed += to->count;

@@ -98,6 +98,7 @@ void sim_machine_free(struct sim_machine *m)
         return;
     if (m->uc)
         uc_close(m->uc);
+    sim_divides_free(m);
     sim_account_free(&m->account);
     sim_memory_path_free(&m->path);
     free(m->scopes);
@@ -230,7 +231,7 @@ enum cc_status sim_machine_run(struct sim_machine *m, struct cc_error *err)
 {
     m->failure = SIM_FAILED_NOT;
     m->stop_asked = 0;
-    uc_err code = uc_emu_start(m->uc, m->pc | 1, SIM_NEVER_REACHED, 0, 0);
+    uc_err code = sim_machine_emulate(m, SIM_NEVER_REACHED);
     if (m->stop_asked && m->failure == SIM_FAILED_NOT) {
         m->pc = m->stop_pc;
         return CC_OK;

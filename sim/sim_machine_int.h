@@ -47,6 +47,11 @@ struct sim_machine {
     uint32_t stack_top, lowest_sp;
     uint32_t landing_pad; /* 0 = none yet */
 
+    /* divides (sim_divides.c) */
+    struct sim_divide *divides;    /* those that are watched; owned */
+    struct sim_block *new_divides; /* blocks whose divides are not watched yet */
+    int resting;                   /* stopped at stop_pc only to watch them */
+
     /* how it failed */
     enum sim_failure failure;
     uc_mem_type fault_type;
@@ -60,6 +65,13 @@ struct sim_machine {
 
 enum cc_status sim_hooks_install(struct sim_machine *m, struct cc_error *err);
 enum cc_status sim_hooks_install_reference(struct sim_machine *m, struct cc_error *err);
+
+/* Remembers a block with divides that is executed for the first time. */
+void sim_divides_note(struct sim_machine *m, struct sim_block *block);
+void sim_divides_free(struct sim_machine *m);
+
+/* Runs from m->pc until something stops it or `until` is reached. */
+uc_err sim_machine_emulate(struct sim_machine *m, uint32_t until);
 
 /* Handles one marker at a block boundary. */
 void sim_machine_marker(struct sim_machine *m, uint32_t value);

@@ -18,7 +18,7 @@ enum cc_status sim_machine_run_to(struct sim_machine *m, uint32_t address, struc
     m->stop_asked = 0;
     /* Code translated in an earlier run has no cut at the address, or one from then. */
     uc_ctl_remove_cache(m->uc, address, address + 2);
-    uc_err code = uc_emu_start(m->uc, m->pc | 1, address, 0, 0);
+    uc_err code = sim_machine_emulate(m, address);
     uc_ctl_remove_cache(m->uc, address, address + 2);
     uc_reg_read(m->uc, UC_ARM_REG_PC, &pc);
     if (code != UC_ERR_OK || m->failure != SIM_FAILED_NOT || m->stop_asked || (pc & ~1u) != address)

@@ -4,7 +4,7 @@
 #   sh tests/readme.sh PROGRAM            compare
 #   sh tests/readme.sh PROGRAM update     put the new output into README.md
 set -eu
-program=$1
+program=$(realpath "$1")
 readme=$(cd "$(dirname "$0")/.." && pwd)/README.md
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
