@@ -307,7 +307,7 @@ static void note_current(const struct load *load, struct energy_life *life)
     int too_much =
         energy_figure_present(&b->max_pulse_ma) && life->running_ma > b->max_pulse_ma.value;
     int not_measured = c->pulse_ma > 0 && life->running_ma > c->pulse_ma;
-    char allowed[52] = "", measured[72] = "";
+    char allowed[80] = "", measured[160] = "";
     if (!too_much && !not_measured)
         return;
     if (too_much)
