@@ -82,16 +82,25 @@ void sim_memory_path_prepare(struct sim_memory_path *path, struct sim_fetch_bloc
         block->mode = SIM_FETCH_BUFFERED;
 }
 
+/* Age of a line in the instruction cache. Time stands still while a block is fetched, but its lines
+ * have an order: the first one is replaced first. */
+static uint64_t stamp_of(uint64_t now, uint32_t line_in_block)
+{
+    return now << 12 | (line_in_block < 4095 ? line_in_block : 4095);
+}
+
 /* Gives the lines of every block executed since the last fill the age of its latest execution, so
  * that the line replaced now is the least recently used one. */
 static void settle_ages(struct sim_memory_path *path)
 {
     struct sim_cache *cache = &path->icache;
     for (struct sim_fetch_block *b = path->used; b; b = b->next_used) {
-        for (uint32_t line = b->address >> cache->line_shift; line < b->last_line; line++) {
+        uint32_t first = b->address >> cache->line_shift;
+        for (uint32_t line = first; line < b->last_line; line++) {
             int64_t slot = sim_cache_find(cache, line);
-            if (slot >= 0 && cache->stamps[slot] < b->last_use)
-                cache->stamps[slot] = b->last_use;
+            uint64_t stamp = stamp_of(b->last_use, line - first);
+            if (slot >= 0 && cache->stamps[slot] < stamp)
+                cache->stamps[slot] = stamp;
         }
     }
     path->used = NULL;
@@ -99,10 +108,10 @@ static void settle_ages(struct sim_memory_path *path)
 }
 
 /* Reads a line into the instruction cache. */
-static void fill_line(struct sim_memory_path *path, uint32_t line, int region)
+static void fill_line(struct sim_memory_path *path, uint32_t line, uint64_t stamp, int region)
 {
     settle_ages(path);
-    sim_cache_fill(&path->icache, line, path->now);
+    sim_cache_fill(&path->icache, line, stamp);
     path->fetch_line_reads[region]++;
 }
 
@@ -143,12 +152,13 @@ uint32_t sim_memory_path_fetch_slow(struct sim_memory_path *path, struct sim_fet
     uint32_t first = block->address >> shift, last = block->last_line - 1;
     for (uint32_t line = first; line <= last; line++) {
         int64_t slot = sim_cache_find(cache, line);
+        uint64_t stamp = stamp_of(path->now, line - first);
         if (slot >= 0) {
-            cache->stamps[slot] = path->now;
+            cache->stamps[slot] = stamp;
         } else {
             int sequential = line == path->current_fetch_line;
             stall += sequential ? sequential_stall(path, block, 1u << shift) : path->icache_miss;
-            fill_line(path, line, block->region);
+            fill_line(path, line, stamp, block->region);
         }
         path->current_fetch_line = line + 1;
     }
@@ -172,18 +182,18 @@ static uint32_t unified_read(struct sim_memory_path *path, uint32_t address, int
     struct sim_cache *cache = &path->icache;
     uint32_t line = address >> cache->line_shift;
     if (line + 1 == cache->last_line) {
-        cache->stamps[cache->last_slot] = path->now;
+        cache->stamps[cache->last_slot] = stamp_of(path->now, 0);
         return 0;
     }
     int64_t slot = sim_cache_find(cache, line);
     uint32_t stall = 0;
     if (slot < 0) {
         settle_ages(path);
-        slot = sim_cache_fill(cache, line, path->now);
+        slot = sim_cache_fill(cache, line, stamp_of(path->now, 0));
         path->data_line_reads[region]++;
         stall = path->icache_miss;
     }
-    cache->stamps[slot] = path->now;
+    cache->stamps[slot] = stamp_of(path->now, 0);
     cache->last_line = line + 1;
     cache->last_slot = (uint32_t)slot;
     return stall;
