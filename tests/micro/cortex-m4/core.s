@@ -1,0 +1,121 @@
+@ Cortex-M4: the core at zero wait states.
+@ chip ideal-m4.yaml
+.include "micro.inc"
+
+@ Cortex-M4: single instructions, DDI 0439D tables 3-1 and 3-2.
+alone adds, "adds r0, r1, r2"                                @ expect 1 (DDI 0439D table 3-1)
+alone add, "add.w r0, r1, r2, lsl #3"                        @ expect 1 (DDI 0439D table 3-1)
+alone movw, "movw r0, #1234"                                 @ expect 1 (DDI 0439D table 3-1)
+alone movt, "movt r0, #1234"                                 @ expect 1 (DDI 0439D table 3-1)
+alone cmp, "cmp.w r0, r1, lsl #2"                            @ expect 1 (DDI 0439D table 3-1)
+alone ubfx, "ubfx r0, r1, #3, #4"                            @ expect 1 (DDI 0439D table 3-1)
+alone bfi, "bfi r0, r1, #3, #4"                              @ expect 1 (DDI 0439D table 3-1)
+alone sxtb, "sxtb r0, r1"                                    @ expect 1 (DDI 0439D table 3-1)
+alone clz, "clz r0, r1"                                      @ expect 1 (DDI 0439D table 3-1)
+alone rbit, "rbit r0, r1"                                    @ expect 1 (DDI 0439D table 3-1)
+alone ssat, "ssat r0, #8, r1, asr #3"                        @ expect 1 (DDI 0439D table 3-1)
+alone mul, "mul r0, r1, r2"                                  @ expect 1 (DDI 0439D table 3-1)
+alone mla, "mla r0, r1, r2, r3"                              @ expect 1 (DDI 0439D table 3-1)
+alone mls, "mls r0, r1, r2, r3"                              @ expect 1 (DDI 0439D table 3-1)
+alone smull, "smull r0, r1, r2, r3"                          @ expect 1 (DDI 0439D table 3-1)
+alone umull, "umull r0, r1, r2, r3"                          @ expect 1 (DDI 0439D table 3-1)
+alone smlal, "smlal r0, r1, r2, r3"                          @ expect 1 (DDI 0439D table 3-1)
+alone umlal, "umlal r0, r1, r2, r3"                          @ expect 1 (DDI 0439D table 3-1)
+alone sdiv, "sdiv r0, r1, r2"                                @ expect 5 (as measured for operands of one length; see operands.s)
+alone ldr, "ldr r0, [r1]"                                    @ expect 2 (DDI 0439D table 3-1)
+alone ldrb, "ldrb r0, [r1, #1]"                              @ expect 2 (DDI 0439D table 3-1)
+alone ldr_2, "ldr r0, [r1, r2]", "movs r2, #0"               @ expect 2 (DDI 0439D table 3-1)
+alone ldr_3, "ldr r0, [r1], #4"                              @ expect 2 (DDI 0439D table 3-1)
+alone ldrex, "ldrex r0, [r1]"                                @ expect 2 (DDI 0439D table 3-1)
+alone str, "str r0, [r1]"                                    @ expect 1 (DDI 0439D table 3-1)
+alone strb, "strb r0, [r1, #3]"                              @ expect 1 (DDI 0439D table 3-1)
+alone str_2, "str r0, [r1], #4"                              @ expect 1 (DDI 0439D table 3-1)
+alone str_3, "str r0, [r1, r2]", "movs r2, #0"               @ expect 2 (DDI 0439D table 3-1)
+alone ldrd, "ldrd r0, r1, [r2]"                              @ expect 3 (DDI 0439D table 3-1)
+alone strd, "strd r0, r1, [r2]"                              @ expect 3 (DDI 0439D table 3-1)
+alone ldmia, "ldmia r0!, {r1-r4}"                            @ expect 5 (DDI 0439D table 3-1)
+alone stmia, "stmia r0!, {r1-r4}"                            @ expect 5 (DDI 0439D table 3-1)
+alone push, "push {r4-r6, lr}"                               @ expect 5 (DDI 0439D table 3-1)
+alone pop, "pop {r4-r6}"                                     @ expect 4 (DDI 0439D table 3-1)
+alone stmia_2, "stmia.w r0, {r4-r11}"                        @ expect 9 (DDI 0439D table 3-1)
+alone beq, "beq .", "cmp r6, #0"                             @ expect 1 (DDI 0439D table 3-1)
+alone cbz, "cbz r0, 1f; nop; 1:"                             @ expect 2 (DDI 0439D table 3-1)
+alone nop, "nop"                                             @ expect 1 (DDI 0439D table 3-1)
+alone cpsid, "cpsid i"                                       @ expect 1 (DDI 0439D table 3-1)
+alone mrs, "mrs r0, primask"                                 @ expect 2 (DDI 0439D table 3-1)
+alone msr, "msr primask, r0"                                 @ expect 2 (DDI 0439D table 3-1)
+
+@ Branches taken: 1+P. P = 1 for direct branches and BX, 2 for BLX and POP PC: measured on an
+@ STM32L4R5, inside the manual's range of 1 to 3. SVC is the exception entry of 12. LDR PC and
+@ TBB: the manual says at least 5 and 6, the STM32L4R5 was matched with 4.
+alone beq_2, "beq 1f; nop; 1:", "cmp r6, r6"                 @ expect 2 (see above)
+alone b, "b 1f; nop; 1:"                                     @ expect 2 (see above)
+alone cbnz, "cbnz r0, 1f; nop; 1:"                           @ expect 2 (see above)
+alone bl, "bl 1f; nop; 1:"                                   @ expect 2 (see above)
+loop bx, "1: subs r7, #1; beq 2f; bx lr; 2:", "ldr r0, =1f + 1; mov lr, r0" @ expect 4 (see above; 2 for subs and beq not taken)
+loop blx, "1: subs r7, #1; beq 2f; blx r3; 2:", "ldr r0, =1f + 1; mov r3, r0" @ expect 5 (see above; 2 for subs and beq not taken)
+loop pop_2, "1: subs r7, #1; beq 2f; pop {pc}; 2:", "ldr r0, =1f + 1; bl micro_fill" @ expect 6 (see above; 2 for subs and beq not taken)
+loop pop_3, "1: subs r7, #1; beq 2f; pop {r4-r6, pc}; 2:", "ldr r0, =1f + 1; bl micro_fill" @ expect 9 (see above; 2 for subs and beq not taken)
+loop ldmia_2, "1: subs r7, #1; beq 2f; ldmia.w r0, {r4, pc}; 2:", "ldr r0, =1f + 1; bl micro_fill; ldr r0, =micro_stack" @ expect 7 (see above; 2 for subs and beq not taken)
+loop ldr_4, "1: subs r7, #1; beq 2f; ldr.w pc, [r1]; 2:", "ldr r0, =1f + 1; str r0, [r1]" @ expect 6 (see above; 2 for subs and beq not taken)
+alone tbb, "tbb [pc, r1]; .byte 1, 1", "movs r1, #0"         @ expect 4 (see above)
+alone subs_bne, "subs r0, #1; bne 1f; nop; 1:"               @ expect 3 (see above)
+
+@ +1 when the target is a 32-bit instruction across two fetch words (at 0x1002), and not when it
+@ is a 16-bit one there.
+loop add_b, "move; 1: add.w r0, r1, r2; subs r7, #1; bne 1b" @ expect 5 (see above; 1 for subs)
+loop add_b_2, "1: add.w r0, r1, r2; subs r7, #1; bne 1b"     @ expect 4 (see above; 1 for subs)
+loop adds_b, "move; 1: adds r0, r1, r2; subs r7, #1; bne 1b" @ expect 4 (see above; 1 for subs)
+
+@ Load and store pipelining: DDI 0439D section 3.3.2 and its examples.
+alone ldr2, "ldr r0, [r1]; ldr r1, [r2]"                     @ expect 3 (DDI 0439D 3.3.2)
+alone ldr_str, "ldr r0, [r1, r2]; str r0, [r3, #20]", "movs r2, #0" @ expect 3 (DDI 0439D 3.3.2)
+alone ldr_str_2, "ldr r0, [r1, r2]; str r1, [r3, r2]", "movs r2, #0" @ expect 3 (DDI 0439D 3.3.2)
+alone ldr3, "ldr r0, [r1, r5]; ldr r1, [r2]; ldr r2, [r3, #4]", "movs r5, #0" @ expect 4 (DDI 0439D 3.3.2)
+alone ldr5, "ldr r0, [r1]; ldr r2, [r1, #4]; ldr r3, [r1, #8]; ldr r4, [r1, #12]; ldr r5, [r1, #16]" @ expect 6 (DDI 0439D 3.3.2)
+
+@ An address register written by the instruction before: no forwarding, +1. A load's result as the
+@ next address: 2 each, GCC's figure; adding the rule above would give 5, untested.
+alone adds_ldr, "adds r0, r2, r3; ldr r1, [r0]", "movs r3, #0" @ expect 4 (DDI 0439D 3.3.2)
+alone adds_nop_ldr, "adds r0, r2, r3; nop; ldr r1, [r0]", "movs r3, #0" @ expect 4 (DDI 0439D 3.3.2)
+alone adds_str, "adds r0, r2, r3; str r1, [r4, r0]", "movs r2, #0; movs r3, #0" @ expect 4 (DDI 0439D 3.3.2)
+alone adds_str_2, "adds r0, r2, r3; str r0, [r4]"            @ expect 2 (DDI 0439D 3.3.2)
+alone ldr2_2, "ldr r0, [r1]; ldr r2, [r0]"                   @ expect 4 (DDI 0439D 3.3.2)
+
+@ A store behind a load overlaps it, unless it stores the loaded value: so the manual's example
+@ and an STM32L4R5; an STM32F407 was measured with 2. A register-offset store is one cycle more.
+alone ldr_str_3, "ldr r0, [r1]; str r2, [r3]"                @ expect 2 (see above)
+alone ldr_str_4, "ldr r0, [r1]; str r0, [r3]"                @ expect 3 (see above)
+alone str3, "str r0, [r1]; str r2, [r3]; str r4, [r5]"       @ expect 3 (see above)
+
+@ A load behind a store starts after the store's data phase and costs its full 2.
+alone str_ldr, "str r0, [r1]; ldr r2, [r3]"                  @ expect 4 (see above)
+
+@ A NOP hides a lone load's second cycle and a register-offset store's; an addition does not.
+alone ldr_nop, "ldr r0, [r1]; nop"                           @ expect 2 (see above)
+alone ldr_adds, "ldr r0, [r1]; adds r2, r3, r4"              @ expect 3 (see above)
+alone str_nop, "str r0, [r1, r2]; nop", "movs r2, #0"        @ expect 2 (see above)
+alone str_adds, "str r0, [r1, r2]; adds r2, r3, r4", "movs r2, #0; movs r3, #0; movs r4, #0" @ expect 3 (see above)
+
+@ Multiple transfers overlap nothing in front of them, but STM follows a store at once.
+alone ldr_ldmia, "ldr r0, [r1]; ldmia r2!, {r3-r4}"          @ expect 5 (see above)
+alone str_stmia, "str r0, [r1]; stmia r2!, {r3-r4}"          @ expect 4 (see above)
+alone str_ldmia, "str r0, [r1]; ldmia r2!, {r3-r4}"          @ expect 5 (see above)
+
+@ Indexed accesses overlap unless both index the same register.
+alone ldr2_3, "ldr r0, [r1], #4; ldr r2, [r3], #4"           @ expect 3 (see above)
+alone ldr2_4, "ldr r0, [r1], #4; ldr r2, [r1], #4"           @ expect 4 (see above)
+alone ldr_str_5, "ldr r0, [r1], #4; str r2, [r3], #4"        @ expect 2 (see above)
+alone str2, "str r0, [r1], #4; str r2, [r1], #4"             @ expect 3 (see above)
+alone str2_2, "str r0, [r1], #4; str r2, [r3], #4"           @ expect 2 (see above)
+
+@ IT is folded behind a 16-bit instruction; skipped or not, what it covers is charged.
+alone it_moveq, "it eq; moveq r0, #1"                        @ expect 1 (see above)
+alone add_it_moveq, "add.w r0, r1, r2; it eq; moveq r0, #1"  @ expect 3 (see above)
+alone itt_moveq_ldreq, "itt eq; moveq r0, #1; ldreq r1, [r2]" @ expect 3 (see above)
+
+@ Three 32-bit instructions across fetch words in a row starve the fetch once.
+alone_at2 add3, "add.w r0, r1, r2; add.w r3, r4, r5; add.w r6, r7, r8" @ expect 4 (see above)
+alone_at2 add5, "add.w r0, r1, r2; add.w r3, r4, r5; add.w r6, r7, r8; add.w r9, r7, r8; add.w r9, r7, r8" @ expect 6 (see above)
+alone_at2 add2, "add.w r0, r1, r2; add.w r3, r4, r5"         @ expect 2 (see above)
+alone add3_2, "add.w r0, r1, r2; add.w r3, r4, r5; add.w r6, r7, r8" @ expect 3 (see above)

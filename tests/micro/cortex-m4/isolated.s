@@ -1,0 +1,16 @@
+@ Cortex-M4: memory that makes an access wait when it does not follow another.
+@ chip stm32l4r5@20
+.include "micro.inc"
+
+@ Memory that makes an access wait when it does not follow another (w = 1).
+alone ldr, "ldr r0, [r1]"                                    @ expect 3 (fitted to measurements on an STM32L4R5)
+alone ldr2, "ldr r0, [r1]; ldr r2, [r3]"                     @ expect 4 (fitted to measurements on an STM32L4R5)
+alone ldr_adds_ldr, "ldr r0, [r1]; adds r2, r2, r2; ldr r3, [r4]" @ expect 7 (fitted to measurements on an STM32L4R5)
+alone ldr_2, "ldr r0, [pc, #4]"                              @ expect 2 (fitted to measurements on an STM32L4R5)
+alone str, "str r0, [r1]"                                    @ expect 1 (fitted to measurements on an STM32L4R5)
+alone str2, "str r0, [r1]; str r2, [r3]"                     @ expect 3 (fitted to measurements on an STM32L4R5)
+alone ldr_str, "ldr r0, [r1]; str r2, [r3]"                  @ expect 3 (fitted to measurements on an STM32L4R5)
+alone ldmia, "ldmia r0!, {r1-r4}"                            @ expect 6 (fitted to measurements on an STM32L4R5)
+alone push, "push {r4-r6, lr}"                               @ expect 6 (fitted to measurements on an STM32L4R5)
+alone str_adds_ldr, "str r0, [r1]; adds r2, r2, r2; ldr r3, [r4]" @ expect 5 (fitted to measurements on an STM32L4R5)
+alone str_adds3_ldr, "str r0, [r1]; adds r2, r2, r2; adds r2, r2, r2; adds r2, r2, r2; ldr r3, [r4]" @ expect 7 (fitted to measurements on an STM32L4R5)
