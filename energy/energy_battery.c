@@ -112,41 +112,6 @@ static const cyaml_schema_value_t battery_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct energy_battery, battery_fields),
 };
 
-static const char *const known_keys[] = {
-    "name",
-    "description",
-    "cells_in_series",
-    "capacity_mah",
-    "cut_off_v",
-    "self_discharge_percent_per_year",
-    "self_discharge_doubling_c",
-    "shelf_life_years",
-    "resistance_rsd",
-    "max_pulse_ma",
-    "pulse_ma",
-    "pulse_ms",
-    "regulator",
-    "temperature",
-    "rate",
-    "ma",
-    "curve",
-    "kind",
-    "vout_v",
-    "iq_ua",
-    "dropout_v",
-    "rows",
-    "dod",
-    "v",
-    "r_ohm",
-    "c",
-    "capacity",
-    "resistance",
-    "value",
-    "rsd",
-    "source",
-    "verified",
-};
-
 static enum cc_status check_curve(const struct energy_battery *b, struct cc_error *err)
 {
     const struct energy_curve_row *rows = b->curve.rows;
@@ -288,8 +253,7 @@ enum cc_status energy_battery_load(const char *name_or_file, struct energy_batte
         cc_data_resolve("battery", "energy/batteries", name_or_file, path, sizeof path, err);
     if (status != CC_OK)
         return status;
-    status = energy_yaml_load(path, &battery_schema, known_keys,
-                              sizeof known_keys / sizeof known_keys[0], &data, err);
+    status = cc_yaml_load(path, &battery_schema, &data, NULL, err);
     if (status != CC_OK)
         return status;
     struct energy_battery *loaded = data;

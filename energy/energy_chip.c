@@ -87,30 +87,6 @@ static const cyaml_schema_value_t chip_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct energy_chip, chip_fields),
 };
 
-static const char *const known_keys[] = {
-    "name",         "description",
-    "fitted_to",    "supply",
-    "vdd_v",        "vdd_min_v",
-    "vdd_max_v",    "reference_vdd_v",
-    "common_rsd",   "vdd_exponent",
-    "classes",      "operating_points",
-    "regions",      "sleep",
-    "above_mhz",    "up_to_mhz",
-    "static_ua",    "k_cycle_pj",
-    "k_stall_pj",   "price_scale",
-    "read_pj",      "write_pj",
-    "line_read_pj", "mode",
-    "sleep_ua",     "sleep_doubling_c",
-    "wake_us",      "wake_ua",
-    "value",        "rsd",
-    "source",       "verified",
-#define SIM_CLASS(id, name, text)  name "_pj",
-#define SIM_REGION(id, name, text) name,
-#include "sim_classes.def"
-#undef SIM_CLASS
-#undef SIM_REGION
-};
-
 const struct energy_figure *energy_chip_class(const struct energy_chip *chip, int c)
 {
     switch (c) {
@@ -282,8 +258,7 @@ enum cc_status energy_chip_load(const char *name_or_file, struct energy_chip **c
         cc_data_resolve("chip", "energy/chips", name_or_file, path, sizeof path, err);
     if (status != CC_OK)
         return status;
-    status = energy_yaml_load(path, &chip_schema, known_keys,
-                              sizeof known_keys / sizeof known_keys[0], &data, err);
+    status = cc_yaml_load(path, &chip_schema, &data, NULL, err);
     if (status != CC_OK)
         return status;
     struct energy_chip *loaded = data;

@@ -1,11 +1,8 @@
 /* Figures {value, rsd, source, verified} of the tables: schema, limits, messages. */
 #include "energy_internal.h"
 
-#include "cc_file.h"
-
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 const cyaml_strval_t energy_yes_no[2] = {{"no", 0}, {"yes", 1}};
 
@@ -48,25 +45,4 @@ enum cc_status energy_figure_check(const struct energy_figure *figure, double mi
         return status;
     snprintf(rsd_key, sizeof rsd_key, "%s.rsd", key);
     return energy_number_check(figure->rsd, 0, 2, path, rsd_key, err);
-}
-
-enum cc_status energy_yaml_load(const char *path, const cyaml_schema_value_t *schema,
-                                const char *const *keys, size_t key_count, cyaml_data_t **data,
-                                struct cc_error *err)
-{
-    static const char mark[] = "Unexpected key: ";
-    char word[64] = "";
-    struct cc_error local = {0};
-    enum cc_status status = cc_yaml_load(path, schema, data, NULL, &local);
-    if (status == CC_OK && *data)
-        return CC_OK;
-    if (status == CC_OK) /* a document of comments alone is valid YAML */
-        return cc_fail(err, CC_ERR_INPUT, "%s: holds no table; give a file with its keys", path);
-    const char *found = strstr(local.message, mark);
-    if (found)
-        sscanf(found + strlen(mark), "%63[^; ]", word);
-    if (!word[0])
-        return cc_fail(err, status, "%s", local.message);
-    return cc_fail(err, status, "%s; the nearest known key is %s", local.message,
-                   cc_nearest(word, keys, key_count));
 }

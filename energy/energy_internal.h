@@ -40,10 +40,6 @@ enum cc_status energy_figure_check(const struct energy_figure *figure, double mi
 /* The same for a bare number of a table. */
 enum cc_status energy_number_check(double value, double min, double max, const char *path,
                                    const char *key, struct cc_error *err);
-/* cc_yaml_load, and an unknown key is answered with the nearest one of the known keys. */
-enum cc_status energy_yaml_load(const char *path, const cyaml_schema_value_t *schema,
-                                const char *const *keys, size_t key_count, cyaml_data_t **data,
-                                struct cc_error *err);
 
 #define ENERGY_Z_90 1.2815515655446004 /* 90 % quantile of the standard normal distribution */
 

@@ -307,7 +307,7 @@ static void note_current(const struct load *load, struct energy_life *life)
     int too_much =
         energy_figure_present(&b->max_pulse_ma) && life->running_ma > b->max_pulse_ma.value;
     int not_measured = c->pulse_ma > 0 && life->running_ma > c->pulse_ma;
-    char allowed[80] = "", measured[160] = "";
+    char allowed[80] = "", measured[160] = "", text[512];
     if (!too_much && !not_measured)
         return;
     if (too_much)
@@ -319,10 +319,11 @@ static void note_current(const struct load *load, struct energy_life *life)
     else if (c->pulse_ma > 0)
         snprintf(measured, sizeof measured, "%s resistance was measured with %g mA",
                  too_much ? " and its" : "", c->pulse_ma);
-    snprintf(new_note(life), sizeof life->notes[0],
+    snprintf(text, sizeof text,
              "Running takes %.3g mA of the battery for %.3g ms; %.30s%s%s%s: a brown-out may come "
              "earlier.",
              life->running_ma, ms, b->name, allowed, too_much ? "" : "'s", measured);
+    snprintf(new_note(life), sizeof life->notes[0], "%.255s", text);
 }
 
 /* The energy holds at the voltage asked for, the life at the one that the battery gives. */

@@ -94,8 +94,8 @@ static void test_bad_chip_figures(void **state)
         {"alu_pj: {value: 25, rsd: 0.3", "alu_pj: {value: 25, rsd: 30", "classes.alu_pj.rsd"},
         {"alu_pj: {value: 25, rsd: 0.3, ", "alu_pj: {value: 25, ", "rsd"},
         {"alu_pj: {value: 25, ", "alu_pj: {", "value"},
-        {"mac_pj:", "macc_pj:", "nearest known key is mac_pj"},
-        {"sleep_ua:", "sleep_na:", "nearest known key is sleep_ua"},
+        {"mac_pj:", "macc_pj:", "unknown key; did you mean mac_pj?"},
+        {"sleep_ua:", "sleep_na:", "unknown key; did you mean sleep_ua?"},
         {"sleep_ua: {value: 2.86", "sleep_ua: {value: -2.86", "sleep.sleep_ua"},
         {"wake_us: {value: 50", "wake_us: {value: 1e300", "sleep.wake_us"},
         {"k_cycle_pj: {value: 325", "k_cycle_pj: {value: 0", "k_cycle_pj"},
@@ -111,7 +111,7 @@ static void test_bad_chip_figures(void **state)
         {"supply: ldo", "supply: smps", "vdd_exponent"},
         {"supply: ldo", "supply: battery", "battery"},
         {"verified: yes", "verified: maybe", "maybe"},
-        {"static_ua:", "static_uA:", "nearest known key is static_ua"},
+        {"static_ua:", "static_uA:", "unknown key; did you mean static_ua?"},
     };
     (void)state;
     char *text = support_text("chips", "stm32l4r5");
@@ -152,7 +152,7 @@ static void test_bad_battery_figures(void **state)
         {"cells_in_series: 1", "cells_in_series: 1 2", "not a whole number"},
         {"dod: 0.500", "dod: 0.500x", "dod: '0.500x' is not a number"},
         {"name: lipo100", "---\nname: first\n---\nname: lipo100", "yaml"},
-        {"capacity_mah:", "capacity_ah:", "nearest known key is capacity_mah"},
+        {"capacity_mah:", "capacity_ah:", "unknown key; did you mean capacity_mah?"},
         {"shelf_life_years: {value: 4", "shelf_life_years: {value: 1e4", "shelf_life_years"},
         {"cells_in_series: 1", "cells_in_series: 0", "cells_in_series"},
         {"cells_in_series: 1", "cells_in_series: 4000000000", "cells_in_series"},
@@ -190,7 +190,7 @@ static void test_bad_battery_figures(void **state)
     char *rows = strstr(text, "    - {dod: 0.005");
     assert_non_null(rows);
     *rows = '\0'; /* a curve of one row */
-    expect_bad_battery(text, &(struct edit){"name: aaa2", "name: aaa2", "Insufficient"});
+    expect_bad_battery(text, &(struct edit){"name: aaa2", "name: aaa2", "has too few entries, 1; write 2 to 64"});
     free(text);
 }
 

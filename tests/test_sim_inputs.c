@@ -116,7 +116,17 @@ static void refused(const char *chip_name, const char *from, const char *to, con
 static void refuses_contradictions(void **state)
 {
     (void)state;
-    refused("stm32l4r5", "prefetch: yes", "prefetch: nope", "prefetch");
+    refused("stm32l4r5", "prefetch: yes", "prefetch: nope",
+            "prefetch: 'nope' is not a word for it");
+    refused("stm32l4r5",
+            "default_mhz:", "# default_mhz:", ": clock.default_mhz: is missing; add it");
+    refused("stm32l4r5", "default_mhz:", "defalt_mhz:",
+            ": clock.defalt_mhz: unknown key; did you mean default_mhz?");
+    refused("stm32l4r5", "default_mhz:", "zzz: 1\n  default_mhz:",
+            "clock.zzz: unknown key; remove it, or write one of max_mhz, default_mhz");
+    refused("stm32l4r5",
+            "default_mhz:", "max_mhz: 120\n  default_mhz:", "clock.max_mhz: is given twice");
+    refused("stm32l4r5", "base:", "bass:", "regions[0].bass: unknown key; did you mean base?");
     refused("stm32l4r5", "verified: yes", "verified: perhaps", "verified");
     refused("stm32l4r5", "name: stm32l4r5", "name: stm32l4r9", "stm32l4r9");
     refused("stm32l4r5", "dsp: yes", "dsp: no", "core.dsp");

@@ -64,6 +64,22 @@ static cyaml_config_t make_config(struct log_state *state)
     return config;
 }
 
+/* What only libcyaml finds: a number outside its type. "PATH:LINE: KEY: cause; correct it" from
+ * "in mapping field 'KEY' (line: LINE, column: 3)". */
+static enum cc_status refused(const char *path, const struct log_state *state, const char *fallback,
+                              struct cc_error *err)
+{
+    char line[32] = "", key[64] = "";
+    const char *at = strstr(state->where, "(line: ");
+    const char *name = strstr(state->field[0] ? state->field : state->where, "field '");
+    if (at)
+        snprintf(line, sizeof line, ":%.*s", (int)strspn(at + 7, "0123456789"), at + 7);
+    if (name)
+        snprintf(key, sizeof key, " %.*s:", (int)strcspn(name + 7, "'"), name + 7);
+    return cc_fail(err, CC_ERR_INPUT, "%s%s:%s %s; correct it", path, line, key,
+                   state->cause[0] ? state->cause : fallback);
+}
+
 enum cc_status cc_yaml_load(const char *path, const cyaml_schema_value_t *schema,
                             cyaml_data_t **data, unsigned *sequence_count, struct cc_error *err)
 {
@@ -75,24 +91,21 @@ enum cc_status cc_yaml_load(const char *path, const cyaml_schema_value_t *schema
     enum cc_status status = cc_file_read(path, MAX_YAML_BYTES, &text, &bytes, err);
     if (status != CC_OK)
         return status;
-    cyaml_err_t result = cyaml_load_data(text, bytes, &config, schema, data, sequence_count);
-    if (result == CYAML_OK && *data)
-        status = cc_yaml_strict(path, text, bytes, schema, err);
-    free(text);
+    status = cc_yaml_strict(path, text, bytes, schema, err);
     if (status != CC_OK) {
-        cc_yaml_free(schema, *data);
-        *data = NULL;
+        free(text);
         return status;
     }
+    cyaml_err_t result = cyaml_load_data(text, bytes, &config, schema, data, sequence_count);
+    free(text);
     if (result == CYAML_OK && *data)
         return CC_OK;
     if (result == CYAML_OK)
-        return cc_fail(err, CC_ERR_INPUT, "%s: is empty; a mapping of keys was expected", path);
+        return cc_fail(err, CC_ERR_INPUT, "%s: is empty; write its keys, or give another file",
+                       path);
     if (result == CYAML_ERR_OOM)
         return cc_no_memory(err);
-    return cc_fail(err, CC_ERR_INPUT, "%s: %s%s%s%s%s", path,
-                   state.cause[0] ? state.cause : cyaml_strerror(result),
-                   state.where[0] ? "; " : "", state.where, state.field[0] ? " " : "", state.field);
+    return refused(path, &state, cyaml_strerror(result), err);
 }
 
 void cc_yaml_free(const cyaml_schema_value_t *schema, cyaml_data_t *data)

@@ -6,8 +6,9 @@
 
 #include <cyaml/cyaml.h>
 
-/* Loads path by schema into *data (free with cc_yaml_free and the same schema). Unknown keys are
- * errors. The message is "PATH:LINE: KEY: what is wrong". Files over 4 MiB are refused. */
+/* Loads path by schema into *data (free with cc_yaml_free and the same schema). Unknown and
+ * missing keys are errors. The message is "PATH:LINE: KEY.OF.KEYS: what is wrong; what to do".
+ * Files over 4 MiB are refused. */
 enum cc_status cc_yaml_load(const char *path, const cyaml_schema_value_t *schema,
                             cyaml_data_t **data, unsigned *sequence_count, struct cc_error *err);
 void cc_yaml_free(const cyaml_schema_value_t *schema, cyaml_data_t *data);

@@ -1,4 +1,4 @@
-/* What libcyaml lets pass silently. Private to cc_yaml.c. */
+/* Does a YAML text have the shape of a schema? Private to cc_yaml.c. */
 #ifndef CC_YAML_STRICT_H
 #define CC_YAML_STRICT_H
 
@@ -6,9 +6,10 @@
 
 #include <cyaml/cyaml.h>
 
-/* libcyaml reads "2,25" as 2, "225abc" as 225, an integer's "1.5" as 1, and the first document of
- * several. text is one that it has accepted by this schema; CC_ERR_INPUT with path, line and key
- * when a number has something behind it or there is a second document. */
+/* Looks at the text before libcyaml does, for two reasons: libcyaml passes "2,25" as 2, "225abc" as
+ * 225, an integer's "1.5" as 1, and the first document of several; and its messages name the last
+ * key it read instead of the one that is wrong. CC_ERR_INPUT with "PATH:LINE: KEY.OF.KEYS: what is
+ * wrong; what to do". What stands behind an alias is not looked at. */
 enum cc_status cc_yaml_strict(const char *path, const unsigned char *text, size_t bytes,
                               const cyaml_schema_value_t *schema, struct cc_error *err);
 
