@@ -3,6 +3,7 @@ add_library(cc_sim STATIC
   sim_account.c
   sim_call.c
   sim_chip.c
+  sim_chip_yaml.c
   sim_divides.c
   sim_elf.c
   sim_explain.c

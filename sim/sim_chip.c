@@ -1,185 +1,14 @@
 #include "sim_chip.h"
 
 #include "cc_file.h"
-#include "cc_yaml.h"
+#include "sim_chip_yaml.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MIN_CLOCK_MHZ 0.001 /* slower is a slip of the pen, not a clock */
-
-/* The YAML file as libcyaml fills it; turned into a sim_chip after validation. */
-struct yaml_region {
-    char *name, *kind, *source;
-    uint32_t base, size_kb, isolated_wait_cycles;
-    bool verified;
-};
-
-struct yaml_wait {
-    double up_to_mhz;
-    uint32_t wait_states;
-};
-
-struct yaml_wait_table {
-    struct yaml_wait *table;
-    uint32_t table_count;
-    char *source;
-    bool verified;
-};
-
-struct yaml_cache {
-    uint32_t size_bytes, line_bytes, ways, flash_miss_cycles, sram_miss_cycles;
-    char *source;
-    bool verified;
-};
-
-struct yaml_path {
-    uint32_t fetch_bytes;
-    bool prefetch, unified, caches_ram;
-    struct yaml_cache *instruction_cache, *data_cache;
-    char *source;
-    bool verified;
-};
-
-struct yaml_clock {
-    double max_mhz, default_mhz;
-    double *allowed_mhz;
-    uint32_t allowed_mhz_count;
-    char *source;
-    bool verified;
-};
-
-struct yaml_runner {
-    uint32_t flash_base, flash_kb, ram_base, ram_kb;
-};
-
-struct yaml_core {
-    char *name, *source;
-    bool fpu, dsp, verified;
-    uint32_t multiply_cycles;
-    double mispredict_cycles;
-};
-
-struct yaml_chip {
-    char *name, *description;
-    struct yaml_core core;
-    struct yaml_clock clock;
-    struct yaml_region *regions;
-    uint32_t regions_count;
-    struct yaml_wait_table flash_wait_states;
-    struct yaml_path memory_path;
-    struct yaml_runner runner;
-};
-
-#define TEXT(key, type, member)                                                                    \
-    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, type, member, 1, 512)
-#define NUMBER(key, type, member)          CYAML_FIELD_UINT(key, CYAML_FLAG_DEFAULT, type, member)
-#define OPTIONAL_NUMBER(key, type, member) CYAML_FIELD_UINT(key, CYAML_FLAG_OPTIONAL, type, member)
-/* libcyaml's own booleans take any word for yes. */
-#define YES_NO(key, type, member)                                                                  \
-    CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT, type, member, yes_no, CYAML_ARRAY_LEN(yes_no))
-#define OPTIONAL_YES_NO(key, type, member)                                                         \
-    CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, type, member, yes_no,           \
-                     CYAML_ARRAY_LEN(yes_no))
-
-static const cyaml_strval_t yes_no[] = {{"no", 0}, {"false", 0}, {"yes", 1}, {"true", 1}};
-
-static const cyaml_schema_field_t region_fields[] = {
-    TEXT("name", struct yaml_region, name),
-    TEXT("kind", struct yaml_region, kind),
-    NUMBER("base", struct yaml_region, base),
-    NUMBER("size_kb", struct yaml_region, size_kb),
-    OPTIONAL_NUMBER("isolated_wait_cycles", struct yaml_region, isolated_wait_cycles),
-    TEXT("source", struct yaml_region, source),
-    YES_NO("verified", struct yaml_region, verified),
-    CYAML_FIELD_END};
-
-static const cyaml_schema_value_t region_schema = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_region, region_fields)};
-
-static const cyaml_schema_field_t wait_fields[] = {
-    CYAML_FIELD_FLOAT("up_to_mhz", CYAML_FLAG_DEFAULT, struct yaml_wait, up_to_mhz),
-    NUMBER("wait_states", struct yaml_wait, wait_states), CYAML_FIELD_END};
-
-static const cyaml_schema_value_t wait_schema = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_wait, wait_fields)};
-
-static const cyaml_schema_field_t wait_table_fields[] = {
-    CYAML_FIELD_SEQUENCE("table", CYAML_FLAG_POINTER, struct yaml_wait_table, table, &wait_schema,
-                         1, SIM_MAX_WAIT_STATES),
-    TEXT("source", struct yaml_wait_table, source),
-    YES_NO("verified", struct yaml_wait_table, verified), CYAML_FIELD_END};
-
-static const cyaml_schema_field_t cache_fields[] = {
-    NUMBER("size_bytes", struct yaml_cache, size_bytes),
-    NUMBER("line_bytes", struct yaml_cache, line_bytes),
-    NUMBER("ways", struct yaml_cache, ways),
-    OPTIONAL_NUMBER("flash_miss_cycles", struct yaml_cache, flash_miss_cycles),
-    OPTIONAL_NUMBER("sram_miss_cycles", struct yaml_cache, sram_miss_cycles),
-    TEXT("source", struct yaml_cache, source),
-    YES_NO("verified", struct yaml_cache, verified),
-    CYAML_FIELD_END};
-
-static const cyaml_schema_field_t path_fields[] = {
-    NUMBER("fetch_bytes", struct yaml_path, fetch_bytes),
-    YES_NO("prefetch", struct yaml_path, prefetch),
-    OPTIONAL_YES_NO("unified_cache", struct yaml_path, unified),
-    OPTIONAL_YES_NO("data_cache_serves_ram", struct yaml_path, caches_ram),
-    CYAML_FIELD_MAPPING_PTR("instruction_cache", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
-                            struct yaml_path, instruction_cache, cache_fields),
-    CYAML_FIELD_MAPPING_PTR("data_cache", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
-                            struct yaml_path, data_cache, cache_fields),
-    TEXT("source", struct yaml_path, source),
-    YES_NO("verified", struct yaml_path, verified),
-    CYAML_FIELD_END};
-
-static const cyaml_schema_value_t mhz_schema = {CYAML_VALUE_FLOAT(CYAML_FLAG_DEFAULT, double)};
-
-static const cyaml_schema_field_t clock_fields[] = {
-    CYAML_FIELD_FLOAT("max_mhz", CYAML_FLAG_DEFAULT, struct yaml_clock, max_mhz),
-    CYAML_FIELD_FLOAT("default_mhz", CYAML_FLAG_DEFAULT, struct yaml_clock, default_mhz),
-    CYAML_FIELD_SEQUENCE("allowed_mhz", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct yaml_clock,
-                         allowed_mhz, &mhz_schema, 1, SIM_MAX_CLOCKS),
-    TEXT("source", struct yaml_clock, source),
-    YES_NO("verified", struct yaml_clock, verified),
-    CYAML_FIELD_END};
-
-static const cyaml_schema_field_t runner_fields[] = {
-    NUMBER("flash_base", struct yaml_runner, flash_base),
-    NUMBER("flash_kb", struct yaml_runner, flash_kb),
-    NUMBER("ram_base", struct yaml_runner, ram_base), NUMBER("ram_kb", struct yaml_runner, ram_kb),
-    CYAML_FIELD_END};
-
-static const cyaml_schema_field_t core_fields[] = {
-    TEXT("name", struct yaml_core, name),
-    YES_NO("fpu", struct yaml_core, fpu),
-    YES_NO("dsp", struct yaml_core, dsp),
-    OPTIONAL_NUMBER("multiply_cycles", struct yaml_core, multiply_cycles),
-    CYAML_FIELD_FLOAT("mispredict_cycles", CYAML_FLAG_OPTIONAL, struct yaml_core,
-                      mispredict_cycles),
-    TEXT("source", struct yaml_core, source),
-    YES_NO("verified", struct yaml_core, verified),
-    CYAML_FIELD_END};
-
-static const cyaml_schema_field_t chip_fields[] = {
-    TEXT("name", struct yaml_chip, name),
-    TEXT("description", struct yaml_chip, description),
-    CYAML_FIELD_MAPPING("core", CYAML_FLAG_DEFAULT, struct yaml_chip, core, core_fields),
-    CYAML_FIELD_MAPPING("clock", CYAML_FLAG_DEFAULT, struct yaml_chip, clock, clock_fields),
-    CYAML_FIELD_SEQUENCE("regions", CYAML_FLAG_POINTER, struct yaml_chip, regions, &region_schema,
-                         2, SIM_MAX_REGIONS - 1), /* one is kept for the system bus */
-    CYAML_FIELD_MAPPING("flash_wait_states", CYAML_FLAG_DEFAULT, struct yaml_chip,
-                        flash_wait_states, wait_table_fields),
-    CYAML_FIELD_MAPPING("memory_path", CYAML_FLAG_DEFAULT, struct yaml_chip, memory_path,
-                        path_fields),
-    CYAML_FIELD_MAPPING("runner", CYAML_FLAG_DEFAULT, struct yaml_chip, runner, runner_fields),
-    CYAML_FIELD_END};
-
-static const cyaml_schema_value_t chip_schema = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct yaml_chip, chip_fields)};
 
 static const char *const core_names[SIM_CORE_COUNT] = {
     [SIM_CORTEX_M0] = "cortex-m0", [SIM_CORTEX_M0PLUS] = "cortex-m0plus",
@@ -514,11 +343,11 @@ enum cc_status sim_chip_load(const char *spec, struct sim_chip *chip, double *cl
     if (status == CC_OK)
         status = cc_data_resolve("chip", "sim/chips", name, chip->path, sizeof chip->path, err);
     if (status == CC_OK)
-        status = cc_yaml_load(chip->path, &chip_schema, &data, NULL, err);
+        status = cc_yaml_load(chip->path, &sim_chip_schema, &data, NULL, err);
     if (status != CC_OK)
         return status;
     status = convert(data, chip, err);
-    cc_yaml_free(&chip_schema, data);
+    cc_yaml_free(&sim_chip_schema, data);
     if (status != CC_OK)
         return status;
     if (*clock_hz == 0)

@@ -1,0 +1,75 @@
+/* A chip file as libcyaml fills it, before it is checked. Private to sim/. */
+#ifndef SIM_CHIP_YAML_H
+#define SIM_CHIP_YAML_H
+
+#include "cc_yaml.h"
+#include "sim_chip.h"
+
+#include <stdbool.h>
+
+struct yaml_region {
+    char *name, *kind, *source;
+    uint32_t base, size_kb, isolated_wait_cycles;
+    bool verified;
+};
+
+struct yaml_wait {
+    double up_to_mhz;
+    uint32_t wait_states;
+};
+
+struct yaml_wait_table {
+    struct yaml_wait *table;
+    uint32_t table_count;
+    char *source;
+    bool verified;
+};
+
+struct yaml_cache {
+    uint32_t size_bytes, line_bytes, ways, flash_miss_cycles, sram_miss_cycles;
+    char *source;
+    bool verified;
+};
+
+struct yaml_path {
+    uint32_t fetch_bytes;
+    bool prefetch, unified, caches_ram;
+    struct yaml_cache *instruction_cache, *data_cache;
+    char *source;
+    bool verified;
+};
+
+struct yaml_clock {
+    double max_mhz, default_mhz;
+    double *allowed_mhz;
+    uint32_t allowed_mhz_count;
+    char *source;
+    bool verified;
+};
+
+struct yaml_runner {
+    uint32_t flash_base, flash_kb, ram_base, ram_kb;
+};
+
+struct yaml_core {
+    char *name, *source;
+    bool fpu, dsp, verified;
+    uint32_t multiply_cycles;
+    double mispredict_cycles;
+};
+
+struct yaml_chip {
+    char *name, *description;
+    struct yaml_core core;
+    struct yaml_clock clock;
+    struct yaml_region *regions;
+    uint32_t regions_count;
+    struct yaml_wait_table flash_wait_states;
+    struct yaml_path memory_path;
+    struct yaml_runner runner;
+};
+
+/* A pointer to struct yaml_chip. */
+extern const cyaml_schema_value_t sim_chip_schema;
+
+#endif
