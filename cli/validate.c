@@ -31,28 +31,37 @@ static enum cc_status at_column(const struct job *j, enum cli_validate_column co
                      cli_validate_column_name(column));
 }
 
+/* Relative paths are relative to the measurements file. */
+static enum cc_status path_of(const struct job *j, const char *name, char *path, size_t size)
+{
+    const char *slash = strrchr(j->file->path, '/');
+    int folder = name[0] != '/' && slash ? (int)(slash - j->file->path) + 1 : 0;
+    int n = snprintf(path, size, "%.*s%s", folder, j->file->path, name);
+    if (n < 0 || (size_t)n >= size)
+        return cc_fail(j->err, CC_ERR_INPUT, "the path is longer than %zu bytes; shorten it",
+                       size - 1);
+    return CC_OK;
+}
+
+/* NAME[@MHZ] as it is, FILE.yaml[@MHZ] with its path. */
+static enum cc_status load_chip(struct job *j)
+{
+    const char *spec = j->line->field[CLI_COLUMN_CHIP];
+    char path[1024];
+    if (!strchr(spec, '/') && !strstr(spec, ".yaml") && !strstr(spec, ".yml"))
+        return sim_chip_load(spec, &j->chip, &j->clock_hz, j->err);
+    enum cc_status status = path_of(j, spec, path, sizeof path);
+    return status == CC_OK ? sim_chip_load(path, &j->chip, &j->clock_hz, j->err) : status;
+}
+
 static enum cc_status open_chip(struct job *j)
 {
     struct sim_run_config config = {.max_instructions = j->options->max_instructions};
-    enum cc_status status =
-        sim_chip_load(j->line->field[CLI_COLUMN_CHIP], &j->chip, &j->clock_hz, j->err);
+    enum cc_status status = load_chip(j);
     if (status != CC_OK)
         return at_column(j, CLI_COLUMN_CHIP);
     status = sim_machine_new(&j->chip, j->clock_hz, &j->machine, j->err);
     return status == CC_OK ? sim_machine_configure(j->machine, &config, j->err) : status;
-}
-
-/* Relative paths are relative to the measurements file. */
-static enum cc_status firmware_path(struct job *j)
-{
-    const char *name = j->line->field[CLI_COLUMN_FIRMWARE];
-    const char *slash = strrchr(j->file->path, '/');
-    int folder = name[0] != '/' && slash ? (int)(slash - j->file->path) + 1 : 0;
-    int n = snprintf(j->firmware, sizeof j->firmware, "%.*s%s", folder, j->file->path, name);
-    if (n < 0 || (size_t)n >= sizeof j->firmware)
-        return cc_fail(j->err, CC_ERR_INPUT, "the path is longer than %zu bytes; shorten it",
-                       sizeof j->firmware - 1);
-    return CC_OK;
 }
 
 static int ends_in_bin(const char *path)
@@ -92,7 +101,8 @@ static enum cc_status load_firmware(struct job *j)
 {
     uint8_t *data = NULL;
     size_t bytes = 0;
-    enum cc_status status = firmware_path(j);
+    enum cc_status status =
+        path_of(j, j->line->field[CLI_COLUMN_FIRMWARE], j->firmware, sizeof j->firmware);
     if (status == CC_OK)
         status = cc_file_read(j->firmware, MAX_IMAGE_BYTES, &data, &bytes, j->err);
     if (status == CC_OK && bytes >= 4 && memcmp(data, "\177ELF", 4) == 0)

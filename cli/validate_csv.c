@@ -118,8 +118,9 @@ static enum cc_status add_column(struct reader *r, const char *name)
         r->columns[r->column_count++] = (enum cli_validate_column)c;
         return CC_OK;
     }
-    return cc_fail(r->err, CC_ERR_INPUT, "%s:%u:%s: unknown column; did you mean %s?",
-                   r->file->path, r->line, name, cc_nearest(name, column_names, CLI_COLUMN_COUNT));
+    const char *near = cc_nearest(name, column_names, CLI_COLUMN_COUNT);
+    return cc_fail(r->err, CC_ERR_INPUT, "%s:%u:%s: unknown column; %s%s", r->file->path, r->line,
+                   name, near ? "did you mean " : "see coincell validate --help", near ? near : "");
 }
 
 static int has_column(const struct reader *r, enum cli_validate_column column)
