@@ -5,6 +5,47 @@
 #include <math.h>
 #include <string.h>
 
+/* A name in a column: padded, or cut with an ellipsis. ASCII apart from that. */
+static void print_name(FILE *out, const char *name, size_t columns, int utf8)
+{
+    char plain[512];
+    size_t length = strlen(report_printable(plain, sizeof plain, name, 0));
+    if (length <= columns)
+        fprintf(out, "%-*s ", (int)columns, plain);
+    else
+        fprintf(out, "%.*s%s ", (int)columns - 1, plain, utf8 ? "…" : ".");
+}
+
+/* Three digits with a unit: "0.5s", "900s", "24h", "365d". */
+static const char *period(char *buffer, double s)
+{
+    if (s < 1000)
+        snprintf(buffer, REPORT_FORMAT_BYTES, "%.3gs", s);
+    else if (s < 100 * 3600.0)
+        snprintf(buffer, REPORT_FORMAT_BYTES, "%.3gh", s / 3600);
+    else
+        snprintf(buffer, REPORT_FORMAT_BYTES, "%.4gd", s / 86400);
+    return buffer;
+}
+
+static void print_run(FILE *out, const struct report_history_row *r, int utf8)
+{
+    char date[32], chip[96], ms[REPORT_FORMAT_BYTES], uj[REPORT_FORMAT_BYTES];
+    char every[REPORT_FORMAT_BYTES], days[REPORT_FORMAT_BYTES];
+    snprintf(chip, sizeof chip, "%s@%.4g", r->mcu, r->clock_hz / 1e6);
+    snprintf(date, sizeof date, "%.*s", (int)strcspn(r->created_utc, "T"), r->created_utc);
+    fprintf(out, "%4lld ", (long long)r->run_id);
+    print_name(out, date, 10, 0);
+    print_name(out, r->model_name, 12, utf8);
+    print_name(out, chip, 14, utf8);
+    fprintf(out, "%4.3g ", r->vdd_v);
+    print_name(out, r->kernels, 6, utf8);
+    fprintf(out, "%7s %7s ", report_number(ms, r->latency_ms), report_number(uj, r->energy_uj_p50));
+    print_name(out, r->battery, 10, utf8);
+    fprintf(out, "%5s %3.3g %6s\n", period(every, r->every_s), r->temperature_c,
+            report_number(days, r->days_p50));
+}
+
 enum cc_status report_history_text(const struct report_history_row *rows, size_t count, FILE *out,
                                    struct cc_error *err)
 {
@@ -12,22 +53,10 @@ enum cc_status report_history_text(const struct report_history_row *rows, size_t
     if (count == 0)
         fputs("no runs stored yet\n", out);
     else
-        fprintf(out, "%5s %-16s %-16s %-11s %4s %-9s %9s %9s %8s\n", "run", "UTC", "model", "chip",
-                "MHz", "kernels", "ms", "uJ", "days");
-    for (size_t i = 0; i < count; i++) {
-        const struct report_history_row *r = &rows[i];
-        char when[64], model[128], mcu[128], kernels[64];
-        char ms[REPORT_FORMAT_BYTES], uj[REPORT_FORMAT_BYTES], days[REPORT_FORMAT_BYTES];
-        report_printable(when, sizeof when, r->created_utc, utf8);
-        if (strlen(when) > 10 && when[10] == 'T')
-            when[10] = ' ';
-        fprintf(out, "%5lld %-16.16s %-16.16s %-11.11s %4.4g %-9.9s %9s %9s %8s\n",
-                (long long)r->run_id, when, report_printable(model, sizeof model, r->model_name, 0),
-                report_printable(mcu, sizeof mcu, r->mcu, 0), r->clock_hz / 1e6,
-                report_printable(kernels, sizeof kernels, r->kernels, 0),
-                report_number(ms, r->latency_ms), report_number(uj, r->energy_uj_p50),
-                report_number(days, r->days_p50));
-    }
+        fprintf(out, "%4s %-10s %-12s %-14s %4s %-6s %7s %7s %-10s %5s %3s %6s\n", "run", "UTC",
+                "model", "chip@MHz", "V", "kernel", "ms", "uJ", "battery", "every", "C", "days");
+    for (size_t i = 0; i < count; i++)
+        print_run(out, &rows[i], utf8);
     return report_written(out, err);
 }
 
@@ -53,8 +82,11 @@ static json_t *row_object(const struct report_history_row *r)
         {"model", text(r->model_name)},
         {"mcu", text(r->mcu)},
         {"clock_hz", real(r->clock_hz)},
+        {"vdd_v", real(r->vdd_v)},
         {"kernels", text(r->kernels)},
         {"battery", text(r->battery)},
+        {"every_s", real(r->every_s)},
+        {"temperature_c", real(r->temperature_c)},
         {"instructions", json_integer((json_int_t)r->instructions)},
         {"cycles", json_integer((json_int_t)r->cycles)},
         {"latency_ms", real(r->latency_ms)},

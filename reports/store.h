@@ -35,7 +35,8 @@ struct report_history_row {
     int64_t run_id;
     char created_utc[32];
     char model_name[64], mcu[64], kernels[32], battery[64];
-    double clock_hz, energy_uj_p50, latency_ms, days_p50;
+    double clock_hz, vdd_v, energy_uj_p50, latency_ms;
+    double every_s, temperature_c, days_p50;
     uint64_t instructions, cycles;
 };
 
@@ -43,6 +44,8 @@ struct report_history_row {
 enum cc_status report_store_history(struct report_store *store, uint32_t limit,
                                     struct report_history_row **rows, size_t *count,
                                     struct cc_error *err);
+
+/* At most 100 columns as long as the numbers are of a usual size; long names are cut. */
 enum cc_status report_history_text(const struct report_history_row *rows, size_t count, FILE *out,
                                    struct cc_error *err);
 enum cc_status report_history_json(const struct report_history_row *rows, size_t count, FILE *out,

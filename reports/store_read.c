@@ -482,8 +482,11 @@ static void get_history_row(struct reader *r, struct report_history_row *row)
     GET_TEXT(r, row->kernels);
     GET_TEXT(r, row->battery);
     row->clock_hz = get_real(r);
+    row->vdd_v = get_real(r);
     row->energy_uj_p50 = get_real(r);
     row->latency_ms = get_real(r) * 1e3;
+    row->every_s = get_real(r);
+    row->temperature_c = get_real(r);
     row->days_p50 = get_real(r);
     row->instructions = get_count(r);
     row->cycles = get_count(r);
@@ -498,7 +501,7 @@ enum cc_status report_store_history(struct report_store *store, uint32_t limit,
     size_t used = 0, room = 0;
     query(&r,
           "SELECT run_id, created_utc, model_name, mcu, kernels, battery, clock_hz,"
-          " energy_uj_p50, latency_s, days_p50,"
+          " vdd_v, energy_uj_p50, latency_s, every_s, temperature_c, days_p50,"
           " (SELECT coalesce(sum(instructions), 0) FROM scope AS s WHERE s.run_id = r.run_id),"
           " (SELECT coalesce(sum(cycles), 0) FROM scope AS s WHERE s.run_id = r.run_id)"
           " FROM run AS r ORDER BY run_id DESC LIMIT ?",

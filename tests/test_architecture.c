@@ -243,7 +243,8 @@ static const struct refusal refusals[] = {
     {"name: t\nseed: 1\ninput: {shape: [4], zero_point: 128}\nlayers:\n"
      "  - {name: s, type: softmax}\n",
      "zero_point|128"},
-    {TOP CONV "    colour: red\n", ":11: layers[0].colour: unknown key; remove it, or write one of name"},
+    {TOP CONV "    colour: red\n",
+     ":11: layers[0].colour: unknown key; remove it, or write one of name"},
     {TOP CONV "    stridee: [1, 1]\n", "layers[0].stridee: unknown key; did you mean stride?"},
     {TOP CONV "    stride: [1, x]\n", ":11: layers[0].stride[1]: 'x' is not a whole number"},
     {TOP CONV "    stride: [1]\n", ":11: layers[0].stride: has too few entries, 1; write 2"},

@@ -49,6 +49,10 @@ static void test_history(void **unused)
     assert_int_equal(number_at(json_array_get(list, 0), "run_id"), 3);
     assert_int_equal(number_at(json_array_get(list, 2), "run_id"), 1);
     assert_true(number_at(json_array_get(list, 0), "energy_uj") > 0);
+    assert_string_equal(text_at(json_array_get(list, 0), "battery"), "cr2032");
+    assert_near(number_at(json_array_get(list, 0), "every_s"), 1, 0);
+    assert_near(number_at(json_array_get(list, 0), "temperature_c"), 20, 0);
+    assert_true(number_at(json_array_get(list, 0), "vdd_v") > 1.7);
     json_decref(list);
     assert_ok("history --json --limit 2 --db history.db");
     list = parsed();

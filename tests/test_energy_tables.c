@@ -190,7 +190,8 @@ static void test_bad_battery_figures(void **state)
     char *rows = strstr(text, "    - {dod: 0.005");
     assert_non_null(rows);
     *rows = '\0'; /* a curve of one row */
-    expect_bad_battery(text, &(struct edit){"name: aaa2", "name: aaa2", "has too few entries, 1; write 2 to 64"});
+    expect_bad_battery(
+        text, &(struct edit){"name: aaa2", "name: aaa2", "has too few entries, 1; write 2 to 64"});
     free(text);
 }
 

@@ -98,6 +98,7 @@ static void test_history(void **unused)
     assert_int_equal(rows[0].run_id, 5);
     assert_int_equal(rows[4].run_id, 1);
     assert_string_equal(rows[0].mcu, "testchip");
+    assert_true(rows[0].vdd_v == 1.8 && rows[0].every_s == 1 && rows[0].temperature_c == 20);
     assert_int_equal(rows[0].cycles,
                      query("history.db", "SELECT cycles FROM v_run WHERE run_id = 5"));
     free(rows);
@@ -106,6 +107,47 @@ static void test_history(void **unused)
     assert_int_equal(rows[1].run_id, 4);
     free(rows);
     report_store_close(store);
+}
+
+/* Names of any length keep the columns in 100; what differs between runs is shown. */
+static void test_history_text(void **unused)
+{
+    (void)unused;
+    struct report_history_row rows[2] = {
+        {.run_id = 7,
+         .created_utc = "2026-01-02T03:04:05Z",
+         .model_name = "mobilenet_v1_0.25_96_quantized",
+         .mcu = "a_chip_with_a_long_name",
+         .kernels = "reference",
+         .battery = "battery_of_my_own",
+         .clock_hz = 120e6,
+         .vdd_v = 1.85,
+         .energy_uj_p50 = 123456,
+         .latency_ms = 12345.6,
+         .every_s = 86400,
+         .temperature_c = -20,
+         .days_p50 = 3652.5},
+        {.model_name = "kws", .mcu = "m", .clock_hz = 64e6, .every_s = 0.5, .battery = "cr2032"}};
+    static const char *const locales[] = {"C", "C.UTF-8"};
+    for (int i = 0; i < 2; i++) {
+        char *text = NULL;
+        size_t size = 0, columns = 0;
+        setenv("LC_ALL", locales[i], 1);
+        FILE *stream = open_memstream(&text, &size);
+        assert_int_equal(report_history_text(rows, 2, stream, NULL), CC_OK);
+        fclose(stream);
+        for (const char *p = text; *p; p++) {
+            columns = *p == '\n' ? 0 : columns + (((unsigned char)*p & 0xC0) != 0x80);
+            assert_true(columns <= 100);
+        }
+        assert_non_null(strstr(text, "2026-01-02 "));
+        assert_non_null(strstr(text, i ? "mobilenet_v\xE2\x80\xA6 " : "mobilenet_v. "));
+        assert_non_null(strstr(text, " 1.85 "));
+        assert_non_null(strstr(text, "  24h -20  3,653\n"));
+        assert_non_null(strstr(text, "cr2032      0.5s   0      0\n"));
+        assert_non_null(strstr(text, "m@64 "));
+        free(text);
+    }
 }
 
 static void test_ids_are_not_used_again(void **unused)
@@ -276,6 +318,7 @@ int main(void)
         cmocka_unit_test(test_identity),
         cmocka_unit_test(test_views),
         cmocka_unit_test(test_history),
+        cmocka_unit_test(test_history_text),
         cmocka_unit_test(test_ids_are_not_used_again),
         cmocka_unit_test(test_no_such_run),
         cmocka_unit_test(test_odd_names),
