@@ -60,6 +60,31 @@ static void test_history(void **unused)
     json_decref(list);
 }
 
+/* Cycles are known to 3 % where every timing figure is verified, to 10 % elsewhere. */
+static void test_error_of_the_cycles(void **unused)
+{
+    (void)unused;
+    static const char *const chips[] = {"stm32l4r5", "stm32u575", "rp2040"};
+    for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "run ad --json --no-db --mcu %s", chips[i]);
+        assert_ok(line);
+        int unverified = strstr(out, "timing figures of this chip are unverified") != NULL;
+        json_t *run = parsed();
+        double ms = number_at(run, "inference.latency_ms");
+        assert_near(number_at(run, "inference.cycles_rsd"), unverified ? 0.10 : 0.03, 1e-12);
+        assert_near(number_at(run, "inference.latency_ms_p90"), ms * (unverified ? 1.1364 : 1.0392),
+                    1e-3);
+        assert_near(number_at(run, "inference.running_ma"),
+                    number_at(run, "inference.energy_uj.p50") / ms / number_at(run, "mcu.vdd_v"),
+                    1e-9);
+        assert_true(number_at(run, "inference.runner_bytes") +
+                        number_at(run, "inference.weight_bytes") <
+                    number_at(run, "inference.flash_bytes"));
+        json_decref(run);
+    }
+}
+
 /* A run with a battery file of the user's that bears the name of another table is not priced with
  * that other table in silence. */
 static void test_estimate_after_a_battery_file(void **unused)
@@ -227,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_show_is_the_run),
         cmocka_unit_test(test_history),
+        cmocka_unit_test(test_error_of_the_cycles),
         cmocka_unit_test(test_estimate_of_a_run),
         cmocka_unit_test(test_estimate_after_a_battery_file),
         cmocka_unit_test(test_database_choice),
