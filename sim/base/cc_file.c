@@ -231,6 +231,7 @@ void cc_names_free(char **names, size_t count)
     free(names);
 }
 
+#define PART_LETTERS     3  /* from so many on, a word inside a candidate is near it */
 #define WORD_MAX_LETTERS 63 /* of a word that is compared; the rest is ignored */
 
 static int same_letter(char a, char b)
@@ -271,6 +272,8 @@ const char *cc_nearest(const char *word, const char *const *candidates, size_t c
     unsigned best_distance = letters < 4 ? 2 : (unsigned)letters / 2 + 1;
     for (size_t i = 0; i < count; i++) {
         unsigned d = edit_distance(word, candidates[i]);
+        if (letters >= PART_LETTERS && strcasestr(candidates[i], word))
+            d = least(d, 1);
         if (d < best_distance) {
             best_distance = d;
             best = candidates[i];
@@ -283,7 +286,9 @@ const char *cc_did_you_mean(char *text, size_t size, const char *prefix, const c
                             const char *const *candidates, size_t count)
 {
     const char *near = cc_nearest(word, candidates, count);
-    snprintf(text, size, near ? " did you mean %s%s?" : "", prefix, near);
+    text[0] = '\0';
+    if (near)
+        snprintf(text, size, " did you mean %s%s?", prefix, near);
     return text;
 }
 

@@ -37,7 +37,8 @@ enum cc_status cc_data_names(const char *folder, char ***names, size_t *count,
 void cc_names_free(char **names, size_t count);
 
 /* The candidate closest to word by edit distance (two letters swapped are one edit, the case of
- * letters does not count), or NULL when none is near: more than half of word's letters apart. */
+ * letters does not count), or NULL when none is near: more than half of word's letters apart, and
+ * word is no part of it. */
 const char *cc_nearest(const char *word, const char *const *candidates, size_t count);
 
 /* " did you mean PREFIXcandidate?" with the nearest one, or "" when none is near, to stand behind

@@ -140,6 +140,10 @@ static enum cc_status check_scalar(struct walk *w, const cyaml_schema_value_t *s
                  "'%.40s' is not a whole number; write one like 12 and nothing behind it", text);
         return refuse(w, line, what);
     }
+    if (schema->type == CYAML_UINT && strchr(text, '-')) {
+        snprintf(what, sizeof what, "'%.40s' is negative; write 0 or more", text);
+        return refuse(w, line, what);
+    }
     return CC_OK;
 }
 
