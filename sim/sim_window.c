@@ -2,10 +2,27 @@
  * only. */
 #include "sim_machine_int.h"
 
+#include <string.h>
+
 /* Bytes of the Thumb instruction that starts with this halfword. */
 static uint32_t instruction_bytes(uint16_t first)
 {
     return (first >> 11) >= 0x1d ? 4 : 2;
+}
+
+/* WFI ends a run like the address that is looked for, behind it or elsewhere. */
+static int behind_wfi(const struct sim_machine *m, uint32_t address)
+{
+    static const uint16_t wide[] = {0xf3af, 0x8003};
+    const struct sim_fetch_block *block = &m->edge_from->fetch;
+    uint16_t code[2] = {0, 0};
+    if (block->bytes < 2 || block->address + block->bytes != address)
+        return 0;
+    if (block->bytes >= 4)
+        uc_mem_read(m->uc, address - 4, code, sizeof code);
+    else
+        uc_mem_read(m->uc, address - 2, &code[1], sizeof code[1]);
+    return code[1] == 0xbf30 || memcmp(code, wide, sizeof wide) == 0;
 }
 
 enum cc_status sim_machine_run_to(struct sim_machine *m, uint32_t address, struct cc_error *err)
@@ -21,7 +38,8 @@ enum cc_status sim_machine_run_to(struct sim_machine *m, uint32_t address, struc
     uc_err code = sim_machine_emulate(m, address);
     uc_ctl_remove_cache(m->uc, address, address + 2);
     uc_reg_read(m->uc, UC_ARM_REG_PC, &pc);
-    if (code != UC_ERR_OK || m->failure != SIM_FAILED_NOT || m->stop_asked || (pc & ~1u) != address)
+    if (code != UC_ERR_OK || m->failure != SIM_FAILED_NOT || m->stop_asked ||
+        (pc & ~1u) != address || behind_wfi(m, address))
         return sim_machine_explain(m, code, err);
     m->pc = address;
     return CC_OK;

@@ -4,6 +4,7 @@
 .thumb
 
 .macro function name
+  .balign 4
   .global \name
   .type \name, %function
   .thumb_func
@@ -18,6 +19,15 @@
 @ Straight code with markers in the middle of what the emulator sees as one block; then a loop.
 function reset
   movs r0, #1
+  cmp r0, #1
+  .global condition
+condition:
+  itte eq
+  addeq r2, #1
+  .global inside
+inside:
+  addeq r2, #1
+  addne r2, #5
   .global first
 first:
   adds r0, #1
@@ -89,6 +99,10 @@ function deep
 function peripheral
   ldr r0, =0x40021000
   ldr r0, [r0]
+  bx lr
+
+function sleep
+  wfi
   bx lr
 
 function hang

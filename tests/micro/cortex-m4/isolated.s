@@ -14,3 +14,7 @@ alone ldmia, "ldmia r0!, {r1-r4}"                            @ expect 6 (fitted 
 alone push, "push {r4-r6, lr}"                               @ expect 6 (fitted to measurements on an STM32L4R5)
 alone str_adds_ldr, "str r0, [r1]; adds r2, r2, r2; ldr r3, [r4]" @ expect 5 (fitted to measurements on an STM32L4R5)
 alone str_adds3_ldr, "str r0, [r1]; adds r2, r2, r2; adds r2, r2, r2; adds r2, r2, r2; ldr r3, [r4]" @ expect 7 (fitted to measurements on an STM32L4R5)
+
+@ Behind a taken branch an access is isolated, too.
+loop load, "1: ldr r0, [r1]; subs r7, #1; bne 1b"            @ expect 6 (3 + 1 + 2)
+loop load_pair, "1: ldr r0, [r1]; ldr r2, [r3]; subs r7, #1; bne 1b" @ expect 7 (4 + 1 + 2)
