@@ -55,6 +55,7 @@ static void test_windows(void **unused)
         {"board.elf,ideal-m4.yaml,,first,second,3,,,", 3}, /* cut out of the middle of a block */
         {"board.elf,ideal-m4.yaml,,condition,inside,2,,,", 2}, /* out of an IT block */
         {"board.elf,ideal-m4.yaml,,inside,first,2,,,", 2},
+        {"board.elf,ideal-m4.yaml,,third,within,3,,,", 3},       /* into code that ran before */
         {"board.elf,ideal-m4.yaml,,second,third,12,,,", 12},     /* 1, three turns of 3, one of 2 */
         {"board.elf,ideal-m4.yaml,,first,third,15,,,", 15},      /* the sum */
         {"board.elf,ideal-m4.yaml,,third,idle,34,,,", 34},       /* BL takes 2, the function 32 */
@@ -90,9 +91,9 @@ static void test_windows(void **unused)
             fail_msg("%s: %g cycles, expected %g", rows[i].row, predicted(root, i), rows[i].cycles);
     }
     /* 20 turns of 3 cycles more; arguments are numbers or symbols */
-    assert_float_equal(predicted(root, 11) - predicted(root, 10), 60, 0);
+    assert_float_equal(predicted(root, 12) - predicted(root, 11), 60, 0);
     /* initialised data count up: 3 turns in the first call, 13 in the eleventh */
-    assert_float_equal(predicted(root, 13) - predicted(root, 12), 30, 0);
+    assert_float_equal(predicted(root, 14) - predicted(root, 13), 30, 0);
     json_decref(root);
 }
 
@@ -252,7 +253,7 @@ static void test_folders(void **unused)
                      0);
     write_csv("sub/m.csv", HEADER "board.elf,stm32l4r5@20,count,,,32,,,\n"
                                   "board.elf,ideal-m4.yaml@50,count,,,32,,,\n"
-                                  "deeper/board.bin,stm32l4r5@20,,0x08000014,0x0800001a,3,,,\n");
+                                  "deeper/board.bin,stm32l4r5@20,,0x08000018,0x0800001e,3,,,\n");
     assert_ok("validate sub/m.csv");
     assert_int_equal(shell("mv sub/deeper/board.bin ."), 0);
 }

@@ -19,6 +19,7 @@
 @ Straight code with markers in the middle of what the emulator sees as one block; then a loop.
 function reset
   movs r0, #1
+  bl count
   cmp r0, #1
   .global condition
 condition:
@@ -50,6 +51,8 @@ idle:
 @ 1 (movs), 9 turns of 3, the last of 2, and 2 for BX.
 function count
   movs r0, #10
+  .global within
+within:
 2:
   subs r0, #1
   bne 2b
