@@ -14,7 +14,7 @@ static enum cc_status read_symbols(const struct sim_elf *elf, struct cli_placeme
     if (status == CC_OK)
         status = sim_elf_symbol(elf, "models_marker", &place->marker_address, err);
     if (status == CC_OK)
-        status = sim_elf_symbol(elf, "models_stack_top_word", &place->stack_word, err);
+        status = sim_elf_symbol(elf, "models_stack_top_word", &place->vector_table, err);
     return status;
 }
 
@@ -41,10 +41,15 @@ static void chips_that_fit(uint64_t flash, uint64_t ram, char *text, size_t size
     cc_names_free(names, count);
 }
 
-static enum cc_status too_large(const char *target, const struct sim_chip *chip, const char *what,
-                                uint64_t needed, uint64_t available, const char *fit,
-                                struct cc_error *err)
+static enum cc_status too_large(const char *target, const struct sim_chip *chip, uint64_t flash,
+                                uint64_t ram, struct cc_error *err)
 {
+    char fit[400];
+    int in_flash = flash > chip->runner_flash_bytes;
+    const char *what = in_flash ? "flash" : "SRAM";
+    uint64_t needed = in_flash ? flash : ram;
+    uint64_t available = in_flash ? chip->runner_flash_bytes : chip->runner_ram_bytes;
+    chips_that_fit(flash, ram, fit, sizeof fit);
     if (fit[0])
         return cc_fail(err, CC_ERR_INPUT,
                        "%s: needs %llu bytes of %s, %s has %llu; chips that fit it: %s", target,
@@ -61,7 +66,6 @@ enum cc_status cli_place(const char *target, const struct sim_chip *chip, const 
                          const struct models_image *image, uint32_t arena_bytes,
                          struct cli_placement *place, struct cc_error *err)
 {
-    char fit[400];
     memset(place, 0, sizeof *place);
     enum cc_status status = read_symbols(elf, place, err);
     if (status != CC_OK)
@@ -76,12 +80,8 @@ enum cc_status cli_place(const char *target, const struct sim_chip *chip, const 
     uint64_t flash = place->image_address - chip->runner_flash_base + (uint64_t)image->bytes;
     uint64_t fixed = place->arena_address - chip->runner_ram_base;
     uint64_t ram = fixed + arena_bytes + CLI_STACK_RESERVE_BYTES;
-    chips_that_fit(flash, ram, fit, sizeof fit);
-    if (flash > chip->runner_flash_bytes)
-        return too_large(target, chip, "flash", flash, chip->runner_flash_bytes, fit, err);
-    if (ram > chip->runner_ram_bytes)
-        return too_large(target, chip, "SRAM", ram, chip->runner_ram_bytes, fit, err);
-    place->vector_table = place->stack_word;
+    if (flash > chip->runner_flash_bytes || ram > chip->runner_ram_bytes)
+        return too_large(target, chip, flash, ram, err);
     place->flash_used = (uint32_t)flash;
     place->flash_bytes = chip->runner_flash_bytes;
     place->ram_fixed = (uint32_t)fixed;

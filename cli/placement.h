@@ -10,7 +10,7 @@
 #define CLI_STACK_RESERVE_BYTES 2048
 
 struct cli_placement {
-    uint32_t vector_table, stack_word; /* addresses in flash; the stack's is vector 0 */
+    uint32_t vector_table; /* its first word receives the initial stack pointer */
     uint32_t image_address, arena_address, marker_address;
     uint32_t flash_used, flash_bytes;
     uint32_t ram_fixed;  /* runner data before the arena */

@@ -234,7 +234,7 @@ enum cc_status cli_session_boot(struct cli_session *s)
         status = sim_machine_write(s->machine, s->place.image_address, s->image.data,
                                    s->image.bytes, s->err);
     if (status == CC_OK)
-        status = sim_machine_write(s->machine, s->place.stack_word, &stack_top, sizeof stack_top,
+        status = sim_machine_write(s->machine, s->place.vector_table, &stack_top, sizeof stack_top,
                                    s->err);
     if (status == CC_OK)
         status = sim_machine_configure(s->machine, &config, s->err);

@@ -20,11 +20,10 @@ static enum cc_status check_reference(struct cli_session *s, const struct sim_pr
     return CC_OK;
 }
 
+/* Counts of one invocation. The session is open. */
 static enum cc_status simulate(struct cli_session *s, struct sim_profile *profile)
 {
-    enum cc_status status = cli_session_open(s);
-    if (status == CC_OK)
-        status = cli_session_boot(s);
+    enum cc_status status = cli_session_boot(s);
     if (status == CC_OK)
         status = cli_session_run(s);
     if (status == CC_OK)
@@ -172,18 +171,14 @@ static enum cc_status check_priced(const struct sim_chip *chip, struct cc_error 
 }
 
 /* Wrong names are reported before the emulation starts, not after it. */
-static enum cc_status load_prices(const struct cli_run_options *options, struct prices *prices,
-                                  struct cc_error *err)
+static enum cc_status load_prices(const struct sim_chip *chip, const char *battery,
+                                  struct prices *prices, struct cc_error *err)
 {
-    struct sim_chip chip;
-    double clock_hz;
-    enum cc_status status = sim_chip_load(options->mcu, &chip, &clock_hz, err);
+    enum cc_status status = check_priced(chip, err);
     if (status == CC_OK)
-        status = check_priced(&chip, err);
+        status = energy_chip_load(chip->name, &prices->chip, err);
     if (status == CC_OK)
-        status = energy_chip_load(chip.name, &prices->chip, err);
-    if (status == CC_OK)
-        status = energy_battery_load(options->battery, &prices->battery, err);
+        status = energy_battery_load(battery, &prices->battery, err);
     return status;
 }
 
@@ -223,7 +218,9 @@ enum cc_status cli_simulate(const struct cli_run_options *options, struct report
     struct cli_session s = {.options = options, .err = err};
     struct prices prices = {0};
     memset(run, 0, sizeof *run);
-    enum cc_status status = load_prices(options, &prices, err);
+    enum cc_status status = cli_session_open(&s);
+    if (status == CC_OK)
+        status = load_prices(&s.chip, options->battery, &prices, err);
     if (status == CC_OK)
         status = simulate(&s, &run->profile);
     if (status == CC_OK)
