@@ -56,11 +56,7 @@ static const struct models_image_layout *layout_of(enum image_variant variant)
     case IMAGE_SCALAR:
         return &models_image_layout_scalar;
     case IMAGE_DSP:
-#ifdef MODELS_HAVE_DSP
         return &models_image_layout_dsp;
-#else
-        return NULL;
-#endif
     }
     return NULL;
 }

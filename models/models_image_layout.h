@@ -35,7 +35,7 @@ struct models_image_layout {
 
 extern const struct models_image_layout models_image_layout_reference;
 extern const struct models_image_layout models_image_layout_scalar;
-extern const struct models_image_layout models_image_layout_dsp; /* with MODELS_HAVE_DSP */
+extern const struct models_image_layout models_image_layout_dsp;
 
 /* Appends a block at the next 16-byte border; *offset receives its place (never 0). data may be
  * NULL: zeros. CC_ERR_MEMORY, or CC_ERR_INPUT when the image would pass 1 GiB. */

@@ -2,10 +2,8 @@
 set(KERNELS ${CMAKE_CURRENT_LIST_DIR}/../models/firmware/kernels)
 set(REFERENCE_KERNELS add.c average_pool.c conv.c depthwise_conv.c fully_connected.c reshape.c
                       softmax.c)
-set(SCALAR_KERNELS)
-include(${KERNELS}/scalar/scalar.cmake OPTIONAL)
-set(DSP_KERNELS)
-include(${KERNELS}/dsp/dsp.cmake OPTIONAL)
+include(${KERNELS}/scalar/scalar.cmake)
+include(${KERNELS}/dsp/dsp.cmake)
 
 # native_kernels(VARIANT SOURCES...): sources relative to kernels/.
 function(native_kernels variant)
@@ -20,23 +18,16 @@ endfunction()
 
 list(TRANSFORM REFERENCE_KERNELS PREPEND reference/)
 native_kernels(reference reference/kernels.c ${REFERENCE_KERNELS} ../runner_walk.c)
-set(NATIVE_KERNELS $<TARGET_OBJECTS:kernels_reference>)
-if(SCALAR_KERNELS)
-  list(TRANSFORM SCALAR_KERNELS PREPEND scalar/)
-  native_kernels(scalar ${SCALAR_KERNELS})
-  list(APPEND NATIVE_KERNELS $<TARGET_OBJECTS:kernels_scalar>)
-endif()
-if(DSP_KERNELS AND EXISTS ${KERNELS}/../../models_image_dsp.c)
-  list(TRANSFORM DSP_KERNELS PREPEND dsp/)
-  native_kernels(dsp ${DSP_KERNELS})
-  list(APPEND NATIVE_KERNELS $<TARGET_OBJECTS:kernels_dsp>)
-  set(NATIVE_DSP MODELS_HAVE_DSP)
-endif()
+list(TRANSFORM SCALAR_KERNELS PREPEND scalar/)
+native_kernels(scalar ${SCALAR_KERNELS})
+list(TRANSFORM DSP_KERNELS PREPEND dsp/)
+native_kernels(dsp ${DSP_KERNELS})
 
-add_library(kernels_native STATIC kernels_native.c ${NATIVE_KERNELS})
+add_library(kernels_native STATIC kernels_native.c
+  $<TARGET_OBJECTS:kernels_reference> $<TARGET_OBJECTS:kernels_scalar>
+  $<TARGET_OBJECTS:kernels_dsp>)
 target_include_directories(kernels_native PUBLIC .)
 target_link_libraries(kernels_native PUBLIC cc_models PkgConfig::CMOCKA)
-target_compile_definitions(kernels_native PRIVATE ${NATIVE_DSP})
 
 cc_test(test_kernels_golden SOURCES test_kernels_golden.c LIBS kernels_native)
 cc_test(test_kernels SOURCES test_kernels.c kernels_oracle.c LIBS kernels_native)

@@ -17,9 +17,7 @@ kernel_fn kernel_for_dsp(uint32_t kind, uint32_t flags);
 const struct native_variant native_variants[] = {
     {IMAGE_REFERENCE, kernel_for_reference},
     {IMAGE_SCALAR, kernel_for_scalar},
-#ifdef MODELS_HAVE_DSP
     {IMAGE_DSP, kernel_for_dsp},
-#endif
 };
 const size_t native_variant_count = sizeof native_variants / sizeof *native_variants;
 

@@ -7,7 +7,25 @@ set(MICRO ${CMAKE_CURRENT_SOURCE_DIR}/micro)
 set(MICRO_FLAGS_cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard)
 set(MICRO_FLAGS_cortex-m7 -mfpu=fpv5-sp-d16 -mfloat-abi=hard)
 set(MICRO_FLAGS_cortex-m33 -mfpu=fpv5-sp-d16 -mfloat-abi=hard)
-file(GLOB MICRO_SOURCES CONFIGURE_DEPENDS RELATIVE ${MICRO} ${MICRO}/*/*.s)
+set(MICRO_SOURCES
+  cortex-m0/core.s
+  cortex-m0plus/core.s
+  cortex-m0plus/flash.s
+  cortex-m3/core.s
+  cortex-m3/isolated.s
+  cortex-m3/operands.s
+  cortex-m33/core.s
+  cortex-m33/flash.s
+  cortex-m33/operands.s
+  cortex-m4/core.s
+  cortex-m4/dsp.s
+  cortex-m4/flash.s
+  cortex-m4/float.s
+  cortex-m4/isolated.s
+  cortex-m4/operands.s
+  cortex-m7/core.s
+  cortex-m7/flash.s
+  cortex-m7/operands.s)
 foreach(source IN LISTS MICRO_SOURCES)
   get_filename_component(core ${source} DIRECTORY)
   get_filename_component(name ${source} NAME_WE)

@@ -9,7 +9,7 @@ endif()
 set(FW ${CMAKE_CURRENT_SOURCE_DIR}/firmware)
 set(FW_OUT ${CMAKE_BINARY_DIR}/models/firmware)
 include(${FW}/kernels/scalar/scalar.cmake)
-include(${FW}/kernels/dsp/dsp.cmake OPTIONAL) # sets DSP_KERNELS
+include(${FW}/kernels/dsp/dsp.cmake)
 
 # Core, then its memory maps: FLASH-RAM origins.
 set(FIRMWARE_CORES cortex-m0plus cortex-m3 cortex-m4 cortex-m7 cortex-m33)
@@ -37,8 +37,8 @@ set(FIRMWARE_VARIANTS_cortex-m33 reference dsp)
 # stay in the order written: regrouping needs more registers than v6-M has.
 set(FIRMWARE_CFLAGS
     -mthumb -std=c17 -O3 -g -ffreestanding -fwrapv -fno-strict-aliasing -ffunction-sections
-    -fno-tree-loop-distribute-patterns -fno-tree-reassoc -fno-common -fstack-usage -Wall -Wextra -Wpedantic -Wshadow
-    -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-align -Wundef -Wvla -Werror
+    -fno-tree-loop-distribute-patterns -fno-tree-reassoc -fno-common -fstack-usage
+    -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-align -Wundef -Wvla -Werror
     -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=
     -I${FW} -I${FW}/kernels -I${FW}/kernels/reference)
 
@@ -56,7 +56,6 @@ set(FIRMWARE_COMMON startup.c support.c runner_walk.c ${REFERENCE_SOURCES})
 set(FIRMWARE_SOURCES_reference kernels/reference/kernels.c)
 set(FIRMWARE_SOURCES_scalar ${SCALAR_SOURCES})
 set(FIRMWARE_SOURCES_dsp ${DSP_SOURCES})
-file(GLOB FIRMWARE_HEADERS CONFIGURE_DEPENDS ${FW}/*.h ${FW}/kernels/*.h ${FW}/kernels/*/*.h)
 
 # firmware_object(CORE SOURCE SUFFIX OUT FLAGS...): one object file; its path goes to OUT.
 function(firmware_object core source suffix out)
@@ -65,9 +64,10 @@ function(firmware_object core source suffix out)
   add_custom_command(
     OUTPUT ${object}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${FW_OUT}/${core}
-    COMMAND ${ARM_GCC} ${FIRMWARE_FLAGS_${core}} ${FIRMWARE_CFLAGS} ${ARGN} -c ${FW}/${source}
-            -o ${object}
-    DEPENDS ${FW}/${source} ${FIRMWARE_HEADERS}
+    COMMAND ${ARM_GCC} ${FIRMWARE_FLAGS_${core}} ${FIRMWARE_CFLAGS} ${ARGN} -MD -MF ${object}.d
+            -c ${FW}/${source} -o ${object}
+    DEPENDS ${FW}/${source}
+    DEPFILE ${object}.d
     COMMENT "Firmware ${core} ${source}"
     VERBATIM)
   set(${out} ${object} PARENT_SCOPE)
@@ -99,9 +99,6 @@ function(firmware_core core)
   set(number_dsp 1)
   set(number_scalar 2)
   foreach(variant IN LISTS FIRMWARE_VARIANTS_${core})
-    if(NOT FIRMWARE_SOURCES_${variant})
-      continue() # a variant that is not there yet
-    endif()
     firmware_object(${core} runner.c -${variant} object -DRUNNER_VARIANT=${number_${variant}})
     set(objects ${common} ${object})
     foreach(source IN LISTS FIRMWARE_SOURCES_${variant})
