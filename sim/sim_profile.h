@@ -21,6 +21,13 @@ enum sim_region_kind {
     SIM_REGION_COUNT
 };
 
+enum sim_cause {
+#define SIM_CAUSE(id, name, text) SIM_CAUSE_##id,
+#include "sim_classes.def"
+#undef SIM_CAUSE
+    SIM_CAUSE_COUNT
+};
+
 struct sim_accesses {
     uint64_t reads;       /* data read transfers (an LDM of 4 is 4) */
     uint64_t writes;      /* data write transfers */
@@ -32,7 +39,8 @@ struct sim_accesses {
 };
 
 /* Identities, checked by sim_profile_check(): instructions = sum(classes);
- * cycles = core_cycles + fetch_stall_cycles + data_stall_cycles. */
+ * cycles = core_cycles + fetch_stall_cycles + data_stall_cycles; core_cycles = sum of the causes up
+ * to SIM_CAUSE_EXCEPTION, fetch stalls that of FETCH and ICACHE, data stalls that of the rest. */
 struct sim_counts {
     uint64_t instructions;            /* instructions passed, IT-skipped ones included */
     uint64_t classes[SIM_CLASS_COUNT];
@@ -40,6 +48,11 @@ struct sim_counts {
     uint64_t fetch_stall_cycles;      /* waiting for instructions */
     uint64_t data_stall_cycles;       /* waiting for data */
     uint64_t cycles;                  /* the sum of the three */
+    uint64_t causes[SIM_CAUSE_COUNT]; /* what the cycles went into */
+    uint64_t overlapped_loads;        /* loads whose second cycle was hidden (M3, M4) */
+    uint64_t paired;                  /* instructions that shared a cycle with the one before:
+                                         dual issue, folded IT */
+    uint64_t exceptions;              /* taken, tail-chained ones included */
     uint64_t branches_taken;
     uint64_t accesses;                /* data accesses = sum of reads and writes of all regions */
     struct sim_accesses regions[SIM_REGION_COUNT];
@@ -51,6 +64,15 @@ struct sim_scope {
     int32_t id; /* what the marker callback gave: an operator index, or SIM_SCOPE_OUTSIDE */
     char name[SIM_NAME_BYTES];
     struct sim_counts counts;
+};
+
+/* A function of the program by its symbol; figures are exclusive (what it calls is not in them). */
+struct sim_function {
+    char name[SIM_NAME_BYTES];
+    uint32_t address, bytes;
+    uint64_t calls; /* times its first instruction was executed */
+    uint64_t instructions, cycles;
+    uint64_t causes[SIM_CAUSE_COUNT]; /* sum = cycles */
 };
 
 #define SIM_SCOPE_OUTSIDE (-1) /* inside the measured window but in no operator: dispatch */
@@ -66,14 +88,37 @@ struct sim_profile {
     struct sim_counts total;     /* = sum over scopes */
     struct sim_scope *scopes;    /* owned; scopes[0] is SIM_SCOPE_OUTSIDE */
     uint32_t scope_count;
+    struct sim_function *functions; /* owned; by falling cycles; none when not asked for */
+    uint32_t function_count;
     uint64_t stack_bytes;        /* deepest stack seen */
 };
 
+/* One instruction of an annotated disassembly. */
+struct sim_line {
+    uint32_t address;
+    uint8_t bytes;
+    char text[80]; /* "ldr r0, [r1, #4]" */
+    uint64_t executions; /* times passed, skipped in an IT block included */
+    uint64_t cycles;
+    uint64_t causes[SIM_CAUSE_COUNT]; /* sum = cycles */
+};
+
+struct sim_listing {
+    char name[SIM_NAME_BYTES];
+    struct sim_line *lines; /* owned */
+    uint32_t count;
+};
+
+void sim_listing_free(struct sim_listing *listing);
+
 const char *sim_class_name(enum sim_class c);
 const char *sim_region_name(enum sim_region_kind r);
+const char *sim_cause_name(enum sim_cause c); /* "load_use" */
+const char *sim_cause_text(enum sim_cause c); /* what it means, for people */
 /* -1 when there is no such name. */
 int sim_class_from_name(const char *name);
 int sim_region_from_name(const char *name);
+int sim_cause_from_name(const char *name);
 
 /* a += b, member by member. */
 void sim_counts_add(struct sim_counts *a, const struct sim_counts *b);
