@@ -127,9 +127,15 @@ void sim_counts_add(struct sim_counts *a, const struct sim_counts *b);
  * are summed again from the rounded leaves so that every identity still holds exactly. */
 void sim_profile_mean(struct sim_profile *profile);
 
-/* Checks the identities of every scope and that the scopes add up to the total.
+/* Checks the identities of every scope and function and that the scopes add up to the total.
  * CC_ERR_INTERNAL names the first that is broken. */
 enum cc_status sim_profile_check(const struct sim_profile *profile, struct cc_error *err);
+
+/* The same for a profile kept from a version that counted no causes: all causes are zero. */
+enum cc_status sim_profile_check_old(const struct sim_profile *profile, struct cc_error *err);
+
+/* 0 for such a profile. */
+int sim_profile_has_causes(const struct sim_profile *profile);
 
 /* Deep copy; *to is overwritten, not freed. */
 enum cc_status sim_profile_copy(struct sim_profile *to, const struct sim_profile *from,

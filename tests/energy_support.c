@@ -86,6 +86,9 @@ static void fill_counts(struct sim_counts *c, const struct mix *mix, double inst
     c->data_stall_cycles = (uint64_t)llround(cycles * mix->stall_fraction * .7);
     c->fetch_stall_cycles = (uint64_t)llround(cycles * mix->stall_fraction * .3);
     c->core_cycles = (uint64_t)llround(cycles * (1 - mix->stall_fraction));
+    c->causes[SIM_CAUSE_FLASH_DATA] = c->data_stall_cycles;
+    c->causes[SIM_CAUSE_FETCH] = c->fetch_stall_cycles;
+    c->causes[SIM_CAUSE_ISSUE] = c->core_cycles;
     c->cycles = c->core_cycles + c->data_stall_cycles + c->fetch_stall_cycles;
     c->regions[mix->code].reads = (uint64_t)llround(mix->code_reads * instructions);
     c->regions[mix->code].line_reads = (uint64_t)llround(mix->line_reads * instructions);

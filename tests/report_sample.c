@@ -31,6 +31,22 @@ static void must(const void *pointer)
         abort();
 }
 
+static void fill_cycles(struct sim_counts *c)
+{
+    c->causes[SIM_CAUSE_ISSUE] = c->instructions;
+    c->causes[SIM_CAUSE_LOAD_USE] = next() % 50000;
+    c->causes[SIM_CAUSE_BRANCH] = next() % 50000;
+    c->causes[SIM_CAUSE_FETCH] = next() % 10000;
+    c->causes[SIM_CAUSE_FLASH_DATA] = next() % 7000;
+    c->causes[SIM_CAUSE_RAM] = next() % 3000;
+    c->core_cycles =
+        c->causes[SIM_CAUSE_ISSUE] + c->causes[SIM_CAUSE_LOAD_USE] + c->causes[SIM_CAUSE_BRANCH];
+    c->fetch_stall_cycles = c->causes[SIM_CAUSE_FETCH];
+    c->data_stall_cycles = c->causes[SIM_CAUSE_FLASH_DATA] + c->causes[SIM_CAUSE_RAM];
+    c->cycles = c->core_cycles + c->fetch_stall_cycles + c->data_stall_cycles;
+    c->overlapped_loads = next() % 40000;
+}
+
 static void fill_counts(struct sim_counts *c)
 {
     for (int i = 0; i < SIM_CLASS_COUNT; i++) {
@@ -49,10 +65,7 @@ static void fill_counts(struct sim_counts *c)
         a->line_reads = i == SIM_REGION_FLASH ? next() % 5000 : 0;
         c->accesses += a->reads + a->writes;
     }
-    c->core_cycles = c->instructions + next() % 100000;
-    c->fetch_stall_cycles = next() % 10000;
-    c->data_stall_cycles = next() % 10000;
-    c->cycles = c->core_cycles + c->fetch_stall_cycles + c->data_stall_cycles;
+    fill_cycles(c);
     c->branches_taken = next() % 1000;
 }
 
