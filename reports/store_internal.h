@@ -10,11 +10,15 @@
 #define STORE_APPLICATION_ID 0x434f494e /* "COIN" */
 
 /* Runs longer than this are not ours: bounds for what a damaged database can ask of memory. */
-#define STORE_MAX_SCOPES  100000
-#define STORE_MAX_OUTPUTS 1024
+#define STORE_MAX_SCOPES    100000
+#define STORE_MAX_OUTPUTS   1024
+#define STORE_MAX_FUNCTIONS 100000
 
 /* First schema with run_detail and life_note. */
 #define STORE_VERSION_DETAILS 3
+
+/* First schema with causes of cycles and functions. */
+#define STORE_VERSION_CAUSES 4
 
 struct report_store {
     sqlite3 *db;

@@ -198,7 +198,62 @@ static const char *const details[] = {
     ") STRICT, WITHOUT ROWID;\n",
     NULL};
 
-static const char *const *const migrations[] = {tables, views, details};
+static const char *const causes[] = {
+    "CREATE TABLE scope_detail ( -- more of a scope; none for runs of earlier versions\n"
+    "  run_id INTEGER NOT NULL,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  overlapped_loads INTEGER NOT NULL, -- whose second cycle was hidden by pipelining\n"
+    "  paired INTEGER NOT NULL, -- instructions that shared a cycle with the one before\n"
+    "  exceptions INTEGER NOT NULL, -- taken\n"
+    "  PRIMARY KEY (run_id, position),\n"
+    "  FOREIGN KEY (run_id, position) REFERENCES scope ON DELETE CASCADE\n"
+    ") STRICT, WITHOUT ROWID;\n",
+
+    "CREATE TABLE scope_cause ( -- what cycles went into; zeros are left out; add up to cycles\n"
+    "  run_id INTEGER NOT NULL,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  cause TEXT NOT NULL, -- issue, load_use, branch, fetch, ...\n"
+    "  cycles INTEGER NOT NULL,\n"
+    "  PRIMARY KEY (run_id, position, cause),\n"
+    "  FOREIGN KEY (run_id, position) REFERENCES scope_detail ON DELETE CASCADE\n"
+    ") STRICT, WITHOUT ROWID;\n",
+
+    "CREATE TABLE function ( -- of the program by its symbols, without those it calls\n"
+    "  run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,\n"
+    "  position INTEGER NOT NULL, -- by falling cycles, from 0\n"
+    "  name TEXT NOT NULL,\n"
+    "  address INTEGER NOT NULL,\n"
+    "  bytes INTEGER NOT NULL,\n"
+    "  calls INTEGER NOT NULL, -- times its first instruction was executed\n"
+    "  instructions INTEGER NOT NULL,\n"
+    "  cycles INTEGER NOT NULL,\n"
+    "  PRIMARY KEY (run_id, position)\n"
+    ") STRICT, WITHOUT ROWID;\n",
+
+    "CREATE TABLE function_cause ( -- as scope_cause\n"
+    "  run_id INTEGER NOT NULL,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  cause TEXT NOT NULL,\n"
+    "  cycles INTEGER NOT NULL,\n"
+    "  PRIMARY KEY (run_id, position, cause),\n"
+    "  FOREIGN KEY (run_id, position) REFERENCES function ON DELETE CASCADE\n"
+    ") STRICT, WITHOUT ROWID;\n",
+
+    "CREATE VIEW v_cause AS -- one row per operator and cause of cycles\n"
+    "  SELECT c.run_id, s.layer_index AS layer, s.op, c.cause, c.cycles,\n"
+    "    CAST(c.cycles AS REAL) / nullif(s.cycles, 0) AS share\n"
+    "  FROM scope_cause AS c JOIN scope AS s USING (run_id, position);\n",
+
+    "CREATE VIEW v_function AS -- one row per function of a run\n"
+    "  SELECT f.run_id, r.model_name AS model, r.mcu, r.kernels, f.name, f.address, f.bytes,\n"
+    "    f.calls, f.instructions, f.cycles,\n"
+    "    CAST(f.cycles AS REAL) / nullif(f.instructions, 0) AS cpi,\n"
+    "    CAST(f.cycles AS REAL) / nullif(s.cycles, 0) AS share\n"
+    "  FROM function AS f JOIN run AS r USING (run_id) LEFT JOIN (\n"
+    "    SELECT run_id, sum(cycles) AS cycles FROM scope GROUP BY run_id) AS s USING (run_id);\n",
+    NULL};
+
+static const char *const *const migrations[] = {tables, views, details, causes};
 
 #define SCHEMA_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -244,6 +244,66 @@ static void insert_accesses(struct writer *w, int64_t id, const struct sim_profi
     }
 }
 
+static void insert_scope_details(struct writer *w, int64_t id, const struct sim_profile *profile)
+{
+    prepare(w, "INSERT INTO scope_detail (run_id, position, overlapped_loads, paired, exceptions)"
+               " VALUES (?,?,?,?,?)");
+    for (uint32_t i = 0; i < profile->scope_count; i++) {
+        const struct sim_counts *c = &profile->scopes[i].counts;
+        put_int(w, id);
+        put_int(w, i);
+        put_count(w, c->overlapped_loads);
+        put_count(w, c->paired);
+        put_count(w, c->exceptions);
+        insert(w);
+    }
+}
+
+/* Rows of scope_cause or function_cause, which is prepared. */
+static void insert_causes(struct writer *w, int64_t id, uint32_t position, const uint64_t *causes)
+{
+    for (int i = 0; i < SIM_CAUSE_COUNT; i++) {
+        if (causes[i] == 0)
+            continue;
+        put_int(w, id);
+        put_int(w, position);
+        put_text(w, sim_cause_name((enum sim_cause)i));
+        put_count(w, causes[i]);
+        insert(w);
+    }
+}
+
+static void insert_functions(struct writer *w, int64_t id, const struct sim_profile *profile)
+{
+    prepare(w, "INSERT INTO function (run_id, position, name, address, bytes, calls,"
+               " instructions, cycles) VALUES (?,?,?,?,?,?,?,?)");
+    for (uint32_t i = 0; i < profile->function_count; i++) {
+        const struct sim_function *f = &profile->functions[i];
+        put_int(w, id);
+        put_int(w, i);
+        put_text(w, f->name);
+        put_int(w, f->address);
+        put_int(w, f->bytes);
+        put_count(w, f->calls);
+        put_count(w, f->instructions);
+        put_count(w, f->cycles);
+        insert(w);
+    }
+}
+
+/* Causes of cycles, by scope and by function. */
+static void insert_cycles(struct writer *w, int64_t id, const struct sim_profile *profile)
+{
+    insert_scope_details(w, id, profile);
+    prepare(w, "INSERT INTO scope_cause (run_id, position, cause, cycles) VALUES (?,?,?,?)");
+    for (uint32_t i = 0; i < profile->scope_count; i++)
+        insert_causes(w, id, i, profile->scopes[i].counts.causes);
+    insert_functions(w, id, profile);
+    prepare(w, "INSERT INTO function_cause (run_id, position, cause, cycles) VALUES (?,?,?,?)");
+    for (uint32_t i = 0; i < profile->function_count; i++)
+        insert_causes(w, id, i, profile->functions[i].causes);
+}
+
 static void insert_outputs(struct writer *w, int64_t id, const struct report_run *run)
 {
     prepare(w, "INSERT INTO output (run_id, position, name, type, shape, scale, zero_point, bytes)"
@@ -288,6 +348,7 @@ static int64_t insert_all(struct writer *w, const struct report_run *run)
     insert_scopes(w, id, run);
     insert_classes(w, id, &run->profile);
     insert_accesses(w, id, &run->profile);
+    insert_cycles(w, id, &run->profile);
     insert_outputs(w, id, run);
     insert_notes(w, id, run);
     return id;

@@ -38,6 +38,9 @@ static void test_round_trip(void **unused)
         assert_memory_equal(back.profile.scopes, run.profile.scopes,
                             run.profile.scope_count * sizeof *run.profile.scopes);
         assert_memory_equal(&back.profile.total, &run.profile.total, sizeof run.profile.total);
+        assert_int_equal(back.profile.function_count, run.profile.function_count);
+        assert_memory_equal(back.profile.functions, run.profile.functions,
+                            run.profile.function_count * sizeof *run.profile.functions);
         assert_int_equal(back.profile.stack_bytes, run.profile.stack_bytes);
         report_run_free(&run);
         report_run_free(&back);
@@ -81,7 +84,18 @@ static void test_views(void **unused)
                      1);
     assert_int_equal(query("views.db", "SELECT count(*) FROM sqlite_schema WHERE type = 'view'"
                                        " AND sql LIKE '%--%'"),
-                     4);
+                     6);
+    assert_int_equal(query("views.db", "SELECT sum(cycles) FROM v_cause"), c->cycles);
+    assert_int_equal(query("views.db", "SELECT sum(cycles) FROM v_cause WHERE cause = 'issue'"),
+                     c->causes[SIM_CAUSE_ISSUE]);
+    assert_int_equal(query("views.db", "SELECT sum(cycles) FROM v_function"), c->cycles);
+    assert_int_equal(query("views.db", "SELECT max(cycles) FROM v_function"),
+                     run.profile.functions[0].cycles);
+    assert_int_equal(query("views.db", "SELECT sum(share) BETWEEN 0.999999 AND 1.000001"
+                                       " FROM v_function"),
+                     1);
+    assert_int_equal(query("views.db", "SELECT sum(overlapped_loads) FROM scope_detail"),
+                     c->overlapped_loads);
     report_run_free(&run);
 }
 
@@ -194,39 +208,66 @@ static void test_odd_names(void **unused)
     assert_true(exists("absolute.db"));
 }
 
-/* Version 1 had the tables but no views, version 2 no details. */
+/* A database as version 3, 2 or 1 of the schema left it: version 1 had the tables but no views,
+ * version 2 no details, version 3 no causes. */
+static const char *const older[] = {
+    "DROP VIEW v_cause; DROP VIEW v_function; DROP TABLE function_cause; DROP TABLE function;"
+    "DROP TABLE scope_cause; DROP TABLE scope_detail; PRAGMA user_version = 3",
+    "DROP TABLE run_detail; DROP TABLE life_note; PRAGMA user_version = 2",
+    "DROP VIEW v_run; DROP VIEW v_layer; DROP VIEW v_access; DROP VIEW v_class;"
+    "DROP INDEX run_by_model; PRAGMA user_version = 1"};
+
+/* What is not known is not made up, what is known is as it was. */
+static void assert_older_run(const char *path, int version)
+{
+    struct report_run run, was;
+    struct cc_error err = {CC_OK, ""};
+    struct report_store *store = must_open(path, REPORT_STORE_READ);
+    if (report_store_get(store, 1, &run, &err) != CC_OK)
+        fail_msg("%s", err.message);
+    report_store_close(store);
+    report_sample(&was, 3, 1);
+    assert_false(sim_profile_has_causes(&run.profile));
+    assert_int_equal(run.profile.function_count, 0);
+    assert_int_equal(run.profile.total.cycles, was.profile.total.cycles);
+    assert_int_equal(run.profile.total.core_cycles, was.profile.total.core_cycles);
+    assert_int_equal(run.profile.total.accesses, was.profile.total.accesses);
+    assert_true(run.life.days.p50 == was.life.days.p50);
+    char *text = report_sample_text(&run, 80), *json = report_sample_json(&run);
+    if (version >= STORE_VERSION_DETAILS) {
+        assert_true(run.profile.cycles_rsd == was.profile.cycles_rsd);
+        assert_int_equal(run.runner_bytes, was.runner_bytes);
+        assert_string_equal(run.life.notes[0], was.life.notes[0]);
+    } else {
+        assert_true(run.profile.cycles_rsd == 0 && run.life.note_count == 0);
+        assert_int_equal(run.runner_bytes, 0);
+        assert_null(strstr(text, "while running"));
+        assert_non_null(strstr(json, "\"latency_ms_p10\": null"));
+    }
+    free(text), free(json);
+    report_run_free(&run);
+    report_run_free(&was);
+}
+
 static void test_migration(void **unused)
 {
     (void)unused;
-    struct report_run run;
-    struct cc_error err = {CC_OK, ""};
-    must_add_sample("old.db", 3, 1);
-    execute("old.db", "DROP TABLE run_detail; DROP TABLE life_note; PRAGMA user_version = 2");
-    struct report_store *store = must_open("old.db", REPORT_STORE_READ);
-    assert_int_equal(report_store_get(store, 1, &run, &err), CC_OK);
-    assert_true(run.profile.cycles_rsd == 0 && run.life.note_count == 0 && run.runner_bytes == 0);
-    char *text = report_sample_text(&run, 80), *json = report_sample_json(&run);
-    assert_null(strstr(text, "while running")); /* what is not known is not printed */
-    assert_non_null(strstr(json, "\"latency_ms_p10\": null"));
-    free(text), free(json);
-    report_run_free(&run);
-    report_store_close(store);
-    execute("old.db", "DROP VIEW v_run; DROP VIEW v_layer; DROP VIEW v_access; DROP VIEW v_class;"
-                      "DROP INDEX run_by_model; PRAGMA user_version = 1");
-    store = must_open("old.db", REPORT_STORE_READ);
-    assert_int_equal(report_store_get(store, 1, &run, &err), CC_OK);
-    report_run_free(&run);
-    report_store_close(store);
-    assert_int_equal(query("old.db", "PRAGMA user_version"), 1);
-    assert_int_equal(must_add_sample("old.db", 3, 2), 2);
-    assert_int_equal(query("old.db", "PRAGMA user_version"), store_schema_version());
-    assert_int_equal(query("old.db", "SELECT count(*) FROM v_run"), 2);
-    assert_int_equal(query("old.db", "SELECT run_id FROM run_detail"), 2);
-    store = must_open("old.db", REPORT_STORE_READ);
-    assert_int_equal(report_store_get(store, 1, &run, &err), CC_OK); /* still without details */
-    assert_true(run.energy.running_ma == 0);
-    report_run_free(&run);
-    report_store_close(store);
+    char path[32];
+    for (int version = 3; version >= 1; version--) {
+        snprintf(path, sizeof path, "old%d.db", version);
+        must_add_sample(path, 3, 1);
+        for (int v = 3; v >= version; v--)
+            execute(path, older[3 - v]);
+        assert_older_run(path, version);
+        assert_int_equal(query(path, "PRAGMA user_version"), version); /* reading changes nothing */
+        assert_int_equal(must_add_sample(path, 3, 2), 2);
+        assert_int_equal(query(path, "PRAGMA user_version"), store_schema_version());
+        assert_older_run(path, version); /* still without what it never had */
+        assert_int_equal(query(path, "SELECT count(*) FROM v_run"), 2);
+        assert_int_equal(query(path, "SELECT count(DISTINCT run_id) FROM v_cause"), 1);
+        assert_int_equal(query(path, "SELECT count(DISTINCT run_id) FROM v_function"), 1);
+        assert_int_equal(query(path, "SELECT count(*) FROM run_detail"), version >= 3 ? 2 : 1);
+    }
 }
 
 static void test_broken_sums_are_refused(void **unused)
@@ -284,6 +325,16 @@ static void test_edited_databases(void **unused)
                         " (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n"
                         " WHERE value < 50) SELECT value FROM n)");
     assert_damage_found("DROP TABLE life_part");
+    assert_damage_found("UPDATE scope_cause SET cycles = cycles + 1 WHERE position = 1");
+    assert_damage_found("UPDATE scope_cause SET cause = 'frob' WHERE cause = 'branch'");
+    assert_damage_found("DELETE FROM scope_cause");
+    assert_damage_found("DELETE FROM scope_detail WHERE position = 1");
+    assert_damage_found("DELETE FROM scope_detail");
+    assert_damage_found("UPDATE function SET cycles = cycles - 1");
+    assert_damage_found("UPDATE function SET position = 9 WHERE position = 2");
+    assert_damage_found("UPDATE function_cause SET cause = 'x' WHERE cause = 'issue'");
+    assert_damage_found("UPDATE function SET address = -1");
+    assert_damage_found("UPDATE function SET name = hex(zeroblob(64)) WHERE position = 0");
     assert_damage_found("UPDATE run_detail SET runner_bytes = -1");
     assert_damage_found("INSERT INTO life_note VALUES (1, 7, 'x'), (1, 8, 'y')");
 }
