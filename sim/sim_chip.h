@@ -64,6 +64,7 @@ struct sim_chip {
     uint32_t allowed_clock_count;
     uint32_t multiply_cycles; /* M0/M0+: 1 or 32 */
     double mispredict_cycles; /* M7 */
+    int store_buffer_rmw; /* M7: bytes and halfwords are stored by read-modify-write (RAM with ECC) */
     struct sim_region regions[SIM_MAX_REGIONS];
     uint32_t region_count;
     /* wait states by clock: limit_hz[i] is the highest clock with i wait states */
