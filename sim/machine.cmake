@@ -1,17 +1,22 @@
 # The emulated chip. Only this library sees Unicorn and libelf.
 add_library(cc_sim STATIC
   sim_account.c
+  sim_block.c
   sim_call.c
   sim_chip.c
+  sim_chip_waits.c
   sim_chip_yaml.c
-  sim_divides.c
   sim_elf.c
   sim_explain.c
   sim_hooks.c
   sim_machine.c
+  sim_reference.c
   sim_window.c
   sim_timers.c
+  sim_watch.c
   memory/cache.c
+  memory/data_path.c
+  memory/fetch_path.c
   memory/memory_path.c)
 target_include_directories(cc_sim PUBLIC . PRIVATE memory)
 target_link_libraries(cc_sim PUBLIC cc_profile

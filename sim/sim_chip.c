@@ -1,14 +1,12 @@
 #include "sim_chip.h"
 
 #include "cc_file.h"
-#include "sim_chip_yaml.h"
+#include "sim_chip_waits.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MIN_CLOCK_MHZ 0.001 /* slower is a slip of the pen, not a clock */
 
 static const char *const core_names[SIM_CORE_COUNT] = {
     [SIM_CORTEX_M0] = "cortex-m0", [SIM_CORTEX_M0PLUS] = "cortex-m0plus",
@@ -53,6 +51,7 @@ static enum cc_status set_core(struct sim_chip *chip, const struct yaml_core *fr
     chip->has_dsp = from->dsp;
     chip->multiply_cycles = from->multiply_cycles ? from->multiply_cycles : 1;
     chip->mispredict_cycles = from->mispredict_cycles;
+    chip->store_buffer_rmw = from->store_buffer_rmw;
     if (chip->multiply_cycles > 64)
         return cc_fail(err, CC_ERR_INPUT,
                        "%s: core.multiply_cycles: %u is not a cycle count; use 1 "
@@ -62,6 +61,24 @@ static enum cc_status set_core(struct sim_chip *chip, const struct yaml_core *fr
         return cc_fail(err, CC_ERR_INPUT, "%s: core.mispredict_cycles: expected 0 to 100",
                        chip->path);
     return CC_OK;
+}
+
+static enum cc_status set_region_waits(struct sim_chip *chip, const struct yaml_region *from,
+                                       struct sim_region *to, struct cc_error *err)
+{
+    char key[SIM_NAME_BYTES + 32];
+    const struct yaml_wait_table *waits = from->wait_states;
+    if (!waits)
+        return CC_OK;
+    if (to->kind != SIM_REGION_SRAM)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: regions.%s.wait_states: only for kind sram; those of the flash go into "
+                       "flash_wait_states",
+                       chip->path, from->name);
+    snprintf(key, sizeof key, "regions.%s.wait_states", from->name);
+    chip->unverified |= !waits->verified;
+    return sim_chip_set_table(chip, key, waits->table, waits->table_count, chip->max_clock_hz,
+                              &to->waits, err);
 }
 
 #define MAX_REGION_BYTES (512u << 20)
@@ -106,7 +123,7 @@ static enum cc_status set_region(struct sim_chip *chip, const struct yaml_region
     to->bytes = (uint32_t)bytes;
     to->isolated_wait = from->isolated_wait_cycles;
     chip->unverified |= !from->verified;
-    return CC_OK;
+    return set_region_waits(chip, from, to, err);
 }
 
 static int power_of_two(uint32_t v)
@@ -175,18 +192,17 @@ static enum cc_status set_clock(struct sim_chip *chip, const struct yaml_chip *f
                                 struct cc_error *err)
 {
     const struct yaml_clock *clock = &from->clock;
-    const struct yaml_wait_table *waits = &from->flash_wait_states;
     if (!(clock->max_mhz > 0 && clock->max_mhz <= 5000) ||
-        !(clock->default_mhz >= MIN_CLOCK_MHZ && clock->default_mhz <= clock->max_mhz))
+        !(clock->default_mhz >= SIM_MIN_CLOCK_MHZ && clock->default_mhz <= clock->max_mhz))
         return cc_fail(err, CC_ERR_INPUT,
                        "%s: clock: expected %g <= default_mhz <= max_mhz <= 5000", chip->path,
-                       MIN_CLOCK_MHZ);
+                       SIM_MIN_CLOCK_MHZ);
     chip->max_clock_hz = clock->max_mhz * 1e6;
     chip->default_clock_hz = clock->default_mhz * 1e6;
-    chip->unverified |= !clock->verified || !waits->verified;
+    chip->unverified |= !clock->verified;
     for (uint32_t i = 0; i < clock->allowed_mhz_count; i++) {
         double mhz = clock->allowed_mhz[i];
-        if (!(mhz >= MIN_CLOCK_MHZ && mhz <= clock->max_mhz))
+        if (!(mhz >= SIM_MIN_CLOCK_MHZ && mhz <= clock->max_mhz))
             return cc_fail(err, CC_ERR_INPUT, "%s: clock.allowed_mhz: %g is not a clock up to %g",
                            chip->path, mhz, clock->max_mhz);
         chip->allowed_clock_hz[chip->allowed_clock_count++] = mhz * 1e6;
@@ -195,22 +211,7 @@ static enum cc_status set_clock(struct sim_chip *chip, const struct yaml_chip *f
         return cc_fail(err, CC_ERR_INPUT,
                        "%s: clock.default_mhz: %g is not in allowed_mhz; add it there", chip->path,
                        clock->default_mhz);
-    for (uint32_t i = 0; i < waits->table_count; i++) {
-        double limit = waits->table[i].up_to_mhz;
-        if (waits->table[i].wait_states != i || !(limit > 0) ||
-            (i && limit * 1e6 <= chip->wait_limit_hz[i - 1]))
-            return cc_fail(err, CC_ERR_INPUT,
-                           "%s: flash_wait_states.table[%u]: rows must be wait_states 0, 1, 2, ... "
-                           "with rising up_to_mhz",
-                           chip->path, i);
-        chip->wait_limit_hz[i] = limit * 1e6;
-    }
-    chip->wait_count = waits->table_count;
-    if (chip->wait_limit_hz[chip->wait_count - 1] < chip->max_clock_hz)
-        return cc_fail(err, CC_ERR_INPUT,
-                       "%s: flash_wait_states.table: last up_to_mhz must reach clock.max_mhz",
-                       chip->path);
-    return CC_OK;
+    return sim_chip_set_ranges(chip, from, err);
 }
 
 static int holds_code(enum sim_region_kind kind)
@@ -283,10 +284,10 @@ static enum cc_status convert(const struct yaml_chip *from, struct sim_chip *chi
     if (status == CC_OK)
         status = set_core(chip, &from->core, err);
     chip->unverified |= !from->core.verified;
-    for (uint32_t i = 0; status == CC_OK && i < from->regions_count; i++)
-        status = set_region(chip, &from->regions[i], err);
     if (status == CC_OK)
         status = set_clock(chip, from, err);
+    for (uint32_t i = 0; status == CC_OK && i < from->regions_count; i++)
+        status = set_region(chip, &from->regions[i], err);
     if (status == CC_OK)
         status = set_memory_path(chip, &from->memory_path, err);
     if (status == CC_OK)
@@ -294,27 +295,55 @@ static enum cc_status convert(const struct yaml_chip *from, struct sim_chip *chi
     return status;
 }
 
-/* Splits NAME@MHZ; *clock_hz stays 0 when there is no @. */
-static enum cc_status split_spec(const char *spec, char *name, size_t size, double *clock_hz,
-                                 struct cc_error *err)
+/* What a spec asks for. */
+struct spec {
+    char name[sizeof((struct sim_chip *)0)->path];
+    double clock_hz;            /* 0 = not given */
+    char range[SIM_NAME_BYTES]; /* empty = not given */
+};
+
+/* Splits NAME[@MHZ][:RANGE]. */
+static enum cc_status split_spec(const char *text, struct spec *spec, struct cc_error *err)
 {
-    const char *at = strrchr(spec, '@');
-    size_t n = at ? (size_t)(at - spec) : strlen(spec);
-    *clock_hz = 0;
-    if (n == 0 || n >= size)
-        return cc_fail(err, CC_ERR_USAGE, "%.100s: expected NAME, NAME@MHZ or FILE.yaml", spec);
-    memcpy(name, spec, n);
-    name[n] = '\0';
+    const char *colon = strrchr(text, ':');
+    memset(spec, 0, sizeof *spec);
+    if (colon && !sim_chip_is_range_name(colon + 1))
+        colon = NULL; /* part of a file's name */
+    if (colon)
+        snprintf(spec->range, sizeof spec->range, "%s", colon + 1);
+    size_t n = colon ? (size_t)(colon - text) : strlen(text);
+    if (n >= sizeof spec->name)
+        n = 0; /* longer than any path */
+    memcpy(spec->name, text, n);
+    char *at = strrchr(spec->name, '@');
+    if (at)
+        *at = '\0';
+    if (!spec->name[0])
+        return cc_fail(err, CC_ERR_USAGE,
+                       "%.100s: expected NAME or FILE.yaml, with @MHZ and :RANGE behind it if need "
+                       "be",
+                       text);
     if (!at)
         return CC_OK;
     char *end;
     double mhz = strtod(at + 1, &end);
-    if (end == at + 1 || *end || !isfinite(mhz) || mhz < MIN_CLOCK_MHZ)
+    if (end == at + 1 || *end || !isfinite(mhz) || mhz < SIM_MIN_CLOCK_MHZ)
         return cc_fail(err, CC_ERR_USAGE,
-                       "%.100s: the clock after @ must be a number of MHz, at least %g", spec,
-                       MIN_CLOCK_MHZ);
-    *clock_hz = mhz * 1e6;
+                       "%.100s: the clock after @ must be a number of MHz, at least %g", text,
+                       SIM_MIN_CLOCK_MHZ);
+    spec->clock_hz = mhz * 1e6;
     return CC_OK;
+}
+
+static enum cc_status check_range_clock(const char *spec, const struct sim_chip *chip,
+                                        double clock_hz, struct cc_error *err)
+{
+    char list[SIM_MAX_RANGES * (SIM_NAME_BYTES + 32)];
+    const struct sim_voltage_range *range = &chip->ranges[chip->range];
+    if (clock_hz <= range->max_clock_hz * (1 + 1e-9))
+        return CC_OK;
+    return cc_fail(err, CC_ERR_USAGE, "%s: %g MHz is above the maximum of this range; there are %s",
+                   spec, clock_hz / 1e6, sim_chip_list_ranges(chip, list, sizeof list));
 }
 
 static enum cc_status check_clock(const char *spec, const struct sim_chip *chip, double clock_hz,
@@ -326,40 +355,42 @@ static enum cc_status check_clock(const char *spec, const struct sim_chip *chip,
         return cc_fail(err, CC_ERR_USAGE, "%s: %g MHz is above the chip's maximum of %g MHz", spec,
                        clock_hz / 1e6, chip->max_clock_hz / 1e6);
     if (is_allowed(chip, clock_hz))
-        return CC_OK;
+        return check_range_clock(spec, chip, clock_hz, err);
     for (uint32_t i = 0; i < chip->allowed_clock_count && used < sizeof list; i++)
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%g", i ? ", " : "",
                                  chip->allowed_clock_hz[i] / 1e6);
     return cc_fail(err, CC_ERR_USAGE, "%s: the core of this chip runs at %s MHz only", spec, list);
 }
 
-enum cc_status sim_chip_load(const char *spec, struct sim_chip *chip, double *clock_hz,
-                             struct cc_error *err)
+static enum cc_status load_file(const char *name, struct sim_chip *chip, struct cc_error *err)
 {
-    char name[sizeof chip->path];
     cyaml_data_t *data = NULL;
-    memset(chip, 0, sizeof *chip);
-    enum cc_status status = split_spec(spec, name, sizeof name, clock_hz, err);
-    if (status == CC_OK)
-        status = cc_data_resolve("chip", "sim/chips", name, chip->path, sizeof chip->path, err);
+    enum cc_status status =
+        cc_data_resolve("chip", "sim/chips", name, chip->path, sizeof chip->path, err);
     if (status == CC_OK)
         status = cc_yaml_load(chip->path, &sim_chip_schema, &data, NULL, err);
     if (status != CC_OK)
         return status;
     status = convert(data, chip, err);
     cc_yaml_free(&sim_chip_schema, data);
-    if (status != CC_OK)
-        return status;
-    if (*clock_hz == 0)
-        *clock_hz = chip->default_clock_hz;
-    return check_clock(spec, chip, *clock_hz, err);
+    return status;
 }
 
-uint32_t sim_chip_wait_states(const struct sim_chip *chip, double clock_hz)
+enum cc_status sim_chip_load(const char *spec, struct sim_chip *chip, double *clock_hz,
+                             struct cc_error *err)
 {
-    for (uint32_t i = 0; i < chip->wait_count; i++) {
-        if (clock_hz <= chip->wait_limit_hz[i] * (1 + 1e-9))
-            return i;
-    }
-    return chip->wait_count ? chip->wait_count - 1 : 0;
+    struct spec asked;
+    memset(chip, 0, sizeof *chip);
+    *clock_hz = 0;
+    enum cc_status status = split_spec(spec, &asked, err);
+    if (status == CC_OK)
+        status = load_file(asked.name, chip, err);
+    if (status == CC_OK)
+        status = sim_chip_choose_range(chip, spec, asked.range[0] ? asked.range : NULL, err);
+    if (status != CC_OK)
+        return status;
+    *clock_hz = asked.clock_hz;
+    if (*clock_hz == 0)
+        *clock_hz = fmin(chip->default_clock_hz, chip->ranges[chip->range].max_clock_hz);
+    return check_clock(spec, chip, *clock_hz, err);
 }

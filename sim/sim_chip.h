@@ -12,6 +12,7 @@
 #define SIM_MAX_REGIONS     12
 #define SIM_MAX_WAIT_STATES 10
 #define SIM_MAX_CLOCKS      8
+#define SIM_MAX_RANGES      6
 
 /* Private peripheral bus of every M-class core; part of the memory map without a line in the file.
  */
@@ -28,11 +29,27 @@ enum sim_core {
     SIM_CORE_COUNT
 };
 
+/* Wait states by clock: limit_hz[i] is the highest clock with i of them. */
+struct sim_wait_table {
+    double limit_hz[SIM_MAX_WAIT_STATES];
+    uint32_t count; /* 0 = none at any clock */
+};
+
 struct sim_region {
     char name[SIM_NAME_BYTES]; /* "sram1" */
     enum sim_region_kind kind;
     uint32_t base, bytes;
     uint32_t isolated_wait; /* extra cycles of an access that does not follow another one (w) */
+    struct sim_wait_table waits; /* of every access; RAM that is slower than the core */
+};
+
+/* A range of the core or supply voltage in which the flash has its own limits. */
+struct sim_voltage_range {
+    char name[SIM_NAME_BYTES]; /* "range2"; empty when the chip file names none */
+    double max_clock_hz;
+    struct sim_wait_table flash;
+    int prefetch; /* may be switched on in this range */
+    int verified;
 };
 
 /* A cache or line buffer between the core and a memory. sets x ways lines of line_bytes. */
@@ -64,26 +81,36 @@ struct sim_chip {
     uint32_t allowed_clock_count;
     uint32_t multiply_cycles; /* M0/M0+: 1 or 32 */
     double mispredict_cycles; /* M7 */
-    int store_buffer_rmw; /* M7: bytes and halfwords are stored by read-modify-write (RAM with ECC) */
+    int store_buffer_rmw; /* M7: bytes and halfwords are stored by read-modify-write (RAM with ECC)
+                           */
     struct sim_region regions[SIM_MAX_REGIONS];
     uint32_t region_count;
-    /* wait states by clock: limit_hz[i] is the highest clock with i wait states */
-    double wait_limit_hz[SIM_MAX_WAIT_STATES];
-    uint32_t wait_count;
+    struct sim_voltage_range ranges[SIM_MAX_RANGES]; /* [0] is the default */
+    uint32_t range_count;
+    uint32_t range; /* the one that is simulated */
     struct sim_memory_config memory;
     /* where the project's own runner is placed */
     uint32_t runner_flash_base, runner_flash_bytes;
     uint32_t runner_ram_base, runner_ram_bytes;
-    int unverified; /* some timing figure is marked unverified in the file */
+    int unverified; /* some timing figure that is used is marked unverified in the file */
 };
 
-/* Loads NAME, NAME@MHZ or FILE.yaml[@MHZ]. *clock_hz receives the clock asked for, else the chip's
- * default. A clock above the chip's maximum is CC_ERR_USAGE; file errors are CC_ERR_INPUT. */
+/* Loads NAME[@MHZ][:RANGE] or FILE.yaml[@MHZ][:RANGE]. *clock_hz receives the clock asked for, else
+ * the chip's default, or the highest of RANGE when that is less. Without RANGE it is the one of the
+ * highest clock, at any clock. A clock above the maximum of chip or range, and a range that the
+ * chip does not have, are CC_ERR_USAGE; file errors are CC_ERR_INPUT. */
 enum cc_status sim_chip_load(const char *spec, struct sim_chip *chip, double *clock_hz,
                              struct cc_error *err);
 
-/* Flash wait states at a clock. */
+/* Flash wait states at a clock in the chip's range. */
 uint32_t sim_chip_wait_states(const struct sim_chip *chip, double clock_hz);
+
+/* Flash wait states at the chip's default clock in its default range: those for which the miss
+ * costs of its caches hold. */
+uint32_t sim_chip_default_wait_states(const struct sim_chip *chip);
+
+/* Wait states of every access to the region at a clock. */
+uint32_t sim_region_wait_states(const struct sim_region *region, double clock_hz);
 
 const char *sim_core_name(enum sim_core core); /* "cortex-m4" */
 

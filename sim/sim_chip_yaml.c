@@ -3,6 +3,8 @@
 
 #define TEXT(key, type, member)                                                                    \
     CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, type, member, 1, 512)
+#define OPTIONAL_TEXT(key, type, member)                                                           \
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, 1, 512)
 #define NUMBER(key, type, member)          CYAML_FIELD_UINT(key, CYAML_FLAG_DEFAULT, type, member)
 #define OPTIONAL_NUMBER(key, type, member) CYAML_FIELD_UINT(key, CYAML_FLAG_OPTIONAL, type, member)
 /* libcyaml's own booleans take any word for yes. */
@@ -14,19 +16,6 @@
 
 static const cyaml_strval_t yes_no[] = {{"no", 0}, {"false", 0}, {"yes", 1}, {"true", 1}};
 
-static const cyaml_schema_field_t region_fields[] = {
-    TEXT("name", struct yaml_region, name),
-    TEXT("kind", struct yaml_region, kind),
-    NUMBER("base", struct yaml_region, base),
-    NUMBER("size_kb", struct yaml_region, size_kb),
-    OPTIONAL_NUMBER("isolated_wait_cycles", struct yaml_region, isolated_wait_cycles),
-    TEXT("source", struct yaml_region, source),
-    YES_NO("verified", struct yaml_region, verified),
-    CYAML_FIELD_END};
-
-static const cyaml_schema_value_t region_schema = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_region, region_fields)};
-
 static const cyaml_schema_field_t wait_fields[] = {
     CYAML_FIELD_FLOAT("up_to_mhz", CYAML_FLAG_DEFAULT, struct yaml_wait, up_to_mhz),
     NUMBER("wait_states", struct yaml_wait, wait_states), CYAML_FIELD_END};
@@ -34,11 +23,46 @@ static const cyaml_schema_field_t wait_fields[] = {
 static const cyaml_schema_value_t wait_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_wait, wait_fields)};
 
+#define WAIT_TABLE(type)                                                                           \
+    CYAML_FIELD_SEQUENCE("table", CYAML_FLAG_POINTER, type, table, &wait_schema, 1,                \
+                         SIM_MAX_WAIT_STATES)
+
 static const cyaml_schema_field_t wait_table_fields[] = {
-    CYAML_FIELD_SEQUENCE("table", CYAML_FLAG_POINTER, struct yaml_wait_table, table, &wait_schema,
-                         1, SIM_MAX_WAIT_STATES),
+    OPTIONAL_TEXT("range", struct yaml_wait_table, range), WAIT_TABLE(struct yaml_wait_table),
     TEXT("source", struct yaml_wait_table, source),
     YES_NO("verified", struct yaml_wait_table, verified), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t region_wait_fields[] = {
+    WAIT_TABLE(struct yaml_wait_table), TEXT("source", struct yaml_wait_table, source),
+    YES_NO("verified", struct yaml_wait_table, verified), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t range_fields[] = {
+    TEXT("name", struct yaml_range, name),
+    CYAML_FIELD_FLOAT("max_mhz", CYAML_FLAG_DEFAULT, struct yaml_range, max_mhz),
+    CYAML_FIELD_ENUM_PTR("prefetch", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER,
+                         struct yaml_range, prefetch, yes_no, CYAML_ARRAY_LEN(yes_no)),
+    WAIT_TABLE(struct yaml_range),
+    TEXT("source", struct yaml_range, source),
+    YES_NO("verified", struct yaml_range, verified),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_value_t range_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_range, range_fields)};
+
+static const cyaml_schema_field_t region_fields[] = {
+    TEXT("name", struct yaml_region, name),
+    TEXT("kind", struct yaml_region, kind),
+    NUMBER("base", struct yaml_region, base),
+    NUMBER("size_kb", struct yaml_region, size_kb),
+    OPTIONAL_NUMBER("isolated_wait_cycles", struct yaml_region, isolated_wait_cycles),
+    CYAML_FIELD_MAPPING_PTR("wait_states", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                            struct yaml_region, wait_states, region_wait_fields),
+    TEXT("source", struct yaml_region, source),
+    YES_NO("verified", struct yaml_region, verified),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_value_t region_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct yaml_region, region_fields)};
 
 static const cyaml_schema_field_t cache_fields[] = {
     NUMBER("size_bytes", struct yaml_cache, size_bytes),
@@ -87,6 +111,7 @@ static const cyaml_schema_field_t core_fields[] = {
     OPTIONAL_NUMBER("multiply_cycles", struct yaml_core, multiply_cycles),
     CYAML_FIELD_FLOAT("mispredict_cycles", CYAML_FLAG_OPTIONAL, struct yaml_core,
                       mispredict_cycles),
+    OPTIONAL_YES_NO("store_buffer_rmw", struct yaml_core, store_buffer_rmw),
     TEXT("source", struct yaml_core, source),
     YES_NO("verified", struct yaml_core, verified),
     CYAML_FIELD_END};
@@ -100,6 +125,8 @@ static const cyaml_schema_field_t chip_fields[] = {
                          2, SIM_MAX_REGIONS - 1), /* one is kept for the system bus */
     CYAML_FIELD_MAPPING("flash_wait_states", CYAML_FLAG_DEFAULT, struct yaml_chip,
                         flash_wait_states, wait_table_fields),
+    CYAML_FIELD_SEQUENCE("voltage_ranges", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                         struct yaml_chip, voltage_ranges, &range_schema, 1, SIM_MAX_RANGES - 1),
     CYAML_FIELD_MAPPING("memory_path", CYAML_FLAG_DEFAULT, struct yaml_chip, memory_path,
                         path_fields),
     CYAML_FIELD_MAPPING("runner", CYAML_FLAG_DEFAULT, struct yaml_chip, runner, runner_fields),

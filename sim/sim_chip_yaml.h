@@ -7,21 +7,35 @@
 
 #include <stdbool.h>
 
-struct yaml_region {
-    char *name, *kind, *source;
-    uint32_t base, size_kb, isolated_wait_cycles;
-    bool verified;
-};
+#define SIM_MIN_CLOCK_MHZ 0.001 /* slower is a slip of the pen, not a clock */
 
 struct yaml_wait {
     double up_to_mhz;
     uint32_t wait_states;
 };
 
+/* Flash wait states of the default range, or those of a region. */
 struct yaml_wait_table {
+    char *range; /* NULL: the file names no ranges */
     struct yaml_wait *table;
     uint32_t table_count;
     char *source;
+    bool verified;
+};
+
+struct yaml_region {
+    char *name, *kind, *source;
+    uint32_t base, size_kb, isolated_wait_cycles;
+    struct yaml_wait_table *wait_states;
+    bool verified;
+};
+
+struct yaml_range {
+    char *name, *source;
+    double max_mhz;
+    bool *prefetch; /* NULL: as in memory_path */
+    struct yaml_wait *table;
+    uint32_t table_count;
     bool verified;
 };
 
@@ -53,7 +67,7 @@ struct yaml_runner {
 
 struct yaml_core {
     char *name, *source;
-    bool fpu, dsp, verified;
+    bool fpu, dsp, store_buffer_rmw, verified;
     uint32_t multiply_cycles;
     double mispredict_cycles;
 };
@@ -65,6 +79,8 @@ struct yaml_chip {
     struct yaml_region *regions;
     uint32_t regions_count;
     struct yaml_wait_table flash_wait_states;
+    struct yaml_range *voltage_ranges;
+    uint32_t voltage_ranges_count;
     struct yaml_path memory_path;
     struct yaml_runner runner;
 };
