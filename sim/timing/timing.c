@@ -1,5 +1,7 @@
 #include "timing.h"
 
+#include <string.h>
+
 const struct sim_timing *sim_timing_for(enum sim_core core)
 {
     switch (core) {
@@ -18,4 +20,19 @@ const struct sim_timing *sim_timing_for(enum sim_core core)
         break;
     }
     return &sim_timing_m4;
+}
+
+uint32_t sim_step_cycles(const struct sim_step *step)
+{
+    uint32_t cycles = 0;
+
+    for (int i = 0; i < SIM_CAUSE_COUNT; i++)
+        cycles += step->causes[i];
+    return cycles;
+}
+
+void sim_timing_reset(const struct sim_timing *timing, union sim_pipeline *pipeline)
+{
+    memset(pipeline, 0, sizeof *pipeline);
+    timing->reset(pipeline);
 }

@@ -2,135 +2,176 @@
 
 #include "timing_walk.h"
 
-#define BUS_IDLE (-9) /* long before anything */
+#include <string.h>
 
-/* DDI 0439D section 3.9.1: 12 cycles of entry, the instruction's own included. */
-#define EXCEPTION_REFILL 11
+#define SYSTEM_BUS_BASE 0x20000000u /* DDI 0439D section 2.2.1 */
 
 enum access { ACCESS_NONE, ACCESS_LOAD, ACCESS_STORE };
 
-struct pipeline {
-    const struct sim_m34_rules *rules;
-    int64_t isolated_wait; /* w: an access that does not follow another pays it */
-    int64_t t;
-    int64_t bus_end;
-    int64_t store_end; /* of the latest store, without its isolated wait */
-    enum access last_access;
-    int load_pending;             /* the latest instruction but NOPs is a single load */
-    int store_cycle_hidable;      /* the latest instruction is a register-offset store */
-    unsigned straddling_run;      /* consecutive 32-bit instructions across fetch words */
-    const struct sim_insn *older; /* previous instruction, NULL at the start */
+/* Cycles count from now, the end of the latest instruction; all zero is an idle pipeline. No
+ * padding, and what no longer matters is zeroed: equal states are equal bytes. */
+struct state {
+    uint32_t busy;               /* cycles to the end of the latest data phase */
+    uint32_t window;             /* cycles in which an access still follows the latest store */
+    uint32_t fp_results;         /* s0 to s31, of the latest instruction if arithmetic */
+    uint16_t results;            /* r0 to r15, of the latest instruction unless it is a load */
+    uint16_t loaded;             /* by the latest instruction if it is a single load still busy */
+    uint16_t indexed;            /* the register the latest, still busy, single access indexed */
+    uint8_t access;              /* enum access, the latest while busy or in the window */
+    uint8_t straddling;          /* consecutive 32-bit instructions across fetch words, up to 3 */
+    uint8_t stolen;              /* half a fetch word is owed to data */
+    uint8_t folds_it;            /* an IT would be folded into the latest instruction */
+    uint8_t store_cycle_hidable; /* the latest instruction is a register-offset store */
+    uint8_t addend_forwarded;    /* fp_results reach the addend of a multiply-accumulate in time */
 };
 
-static uint64_t core_overlap(uint64_t a, uint64_t b)
+_Static_assert(sizeof(struct state) == SIM_M34_STATE_BYTES, "no padding");
+_Static_assert(sizeof(struct state) <= SIM_PIPELINE_BYTES, "fits");
+
+struct walk {
+    const struct sim_m34_rules *rules;
+    uint32_t isolated_wait; /* w: an access that does not follow another pays it */
+    struct state s;
+    struct sim_step *step;
+};
+
+static uint32_t less(uint32_t cycles, uint32_t passed)
 {
-    return a & b & SIM_CORE_REGS;
+    return cycles > passed ? cycles - passed : 0;
 }
 
-/* DDI 0439D section 3.3.2: no forwarding from a data-processing result to an address. */
-static int address_hazard(const struct pipeline *p, const struct sim_insn *insn)
+static void pass(struct state *s, uint32_t cycles)
 {
-    return p->older && p->older->unit != SIM_UNIT_MEM && p->older->unit != SIM_UNIT_BRANCH &&
-           core_overlap(p->older->writes, insn->address_reads);
+    s->busy = less(s->busy, cycles);
+    s->window = less(s->window, cycles);
 }
 
-/* w when the access at `at` follows no other. Behind a load only the very next access follows,
+static void spend(struct walk *k, uint32_t cycles, enum sim_cause cause)
+{
+    k->step->causes[cause] += cycles;
+    pass(&k->s, cycles);
+}
+
+static uint16_t core_regs(uint64_t mask)
+{
+    return (uint16_t)(mask & SIM_CORE_REGS);
+}
+
+/* w when an access starting now follows no other. Behind a load only the very next access follows,
  * behind a store one a cycle later does too; a store's end is taken as that of an isolated one, for
  * else a row of stores three cycles apart would be isolated by turns, without end. */
-static int64_t isolated_wait(const struct pipeline *p, const struct sim_insn *insn, int64_t at)
+static uint32_t isolated_wait(const struct walk *k, const struct sim_insn *insn)
 {
-    int follows = p->older && p->older->unit == SIM_UNIT_MEM && at <= p->bus_end;
+    int follows = k->s.access == ACCESS_STORE ? k->s.window > 0 : k->s.busy > 0;
 
-    if (p->last_access == ACCESS_STORE)
-        follows = at <= p->store_end + p->isolated_wait + 1;
-    return insn->literal || follows ? 0 : p->isolated_wait;
+    return insn->literal || follows ? 0 : k->isolated_wait;
 }
 
-static void wait_for_load(struct pipeline *p)
+static void wait_for_load(struct walk *k)
 {
-    if (p->load_pending && p->t <= p->bus_end)
-        p->t = p->bus_end + 1;
-    p->load_pending = 0;
+    if (k->s.access == ACCESS_LOAD)
+        spend(k, k->s.busy, SIM_CAUSE_LOAD_USE);
 }
 
-/* Whether an access directly behind a single one must wait for its data phase. */
-static int breaks_overlap(const struct pipeline *p, const struct sim_insn *insn)
+/* Whether an access must wait for the data phase of the busy one before it, and why:
+ * SIM_CAUSE_COUNT when not. */
+static enum sim_cause broken_overlap(const struct walk *k, const struct sim_insn *insn)
 {
-    const struct sim_insn *older = p->older;
+    const struct state *s = &k->s;
+    int after_load = s->access == ACCESS_LOAD;
+    enum sim_cause cause = after_load ? SIM_CAUSE_LOAD_USE : SIM_CAUSE_BUS;
 
-    if (!older || !sim_insn_single_access(older))
-        return 0;
-    if (core_overlap(older->loaded, insn->reads)) /* forms the address or is stored */
-        return 1;
-    if (!insn->writeback)
-        return 0;
-    if (p->rules->indexed_never_overlaps && older->is_load)
-        return 1;
-    return older->writeback && core_overlap(older->address_reads, insn->address_reads);
+    if (insn->is_load && !after_load)
+        return cause;
+    if (s->loaded & insn->address_reads)
+        return cause;
+    if (s->loaded & insn->reads)
+        return SIM_CAUSE_BUS; /* stores what was loaded */
+    if (insn->writeback &&
+        ((after_load && k->rules->indexed_never_overlaps) || (s->indexed & insn->address_reads)))
+        return cause;
+    return SIM_CAUSE_COUNT;
 }
 
-static void step_single(struct pipeline *p, const struct sim_insn *insn)
+/* Until the address phase of a single access may begin. */
+static void wait_for_bus(struct walk *k, const struct sim_insn *insn)
 {
-    int64_t at = p->t > p->bus_end ? p->t : p->bus_end;
-    int64_t extra = insn->is_store && insn->register_offset ? 1 : 0;
-    int after_store = p->last_access == ACCESS_STORE;
+    enum sim_cause broken;
 
-    if (at <= p->bus_end && ((insn->is_load && after_store) || breaks_overlap(p, insn)))
-        at = p->bus_end + 1;
-    p->bus_end = at + 1 + extra + isolated_wait(p, insn, at);
-    p->t = at + 1 + extra;
-    p->store_end = at + 1 + extra;
-    p->last_access = insn->is_load ? ACCESS_LOAD : ACCESS_STORE;
-    p->load_pending = insn->is_load;
-    p->store_cycle_hidable = extra != 0;
+    if (!k->s.busy)
+        return;
+    spend(k, k->s.busy - 1, SIM_CAUSE_BUS);
+    broken = broken_overlap(k, insn);
+    if (broken != SIM_CAUSE_COUNT)
+        spend(k, 1, broken);
+    k->step->overlapped = k->s.busy && k->s.access == ACCESS_LOAD;
+}
+
+/* A load pays its isolated wait at once, a store's runs beside the next instructions. */
+static void step_single(struct walk *k, const struct sim_insn *insn)
+{
+    uint32_t wait;
+
+    wait_for_bus(k, insn);
+    wait = isolated_wait(k, insn);
+    spend(k, 1, SIM_CAUSE_ISSUE);
+    if (insn->is_load) {
+        spend(k, wait, SIM_CAUSE_BUS);
+        k->step->isolated = wait > 0;
+        k->s.access = ACCESS_LOAD;
+        k->s.busy = 1;
+        k->s.window = 0;
+    } else {
+        k->s.store_cycle_hidable = insn->register_offset;
+        spend(k, insn->register_offset, SIM_CAUSE_TRANSFER);
+        k->s.access = ACCESS_STORE;
+        k->s.busy = 1 + wait;
+        k->s.window = 2 + k->isolated_wait;
+    }
     if (insn->branch) /* LDR PC */
-        wait_for_load(p);
+        wait_for_load(k);
 }
 
 /* Nothing overlaps, but STM starts under the data phase of a single store. */
-static void step_multiple(struct pipeline *p, const struct sim_insn *insn)
+static void step_multiple(struct walk *k, const struct sim_insn *insn)
 {
-    int under_store = insn->is_store && p->last_access == ACCESS_STORE;
-    int64_t at = p->t;
+    int under_store = insn->is_store && k->s.access == ACCESS_STORE;
+    uint32_t wait;
 
-    if (at <= p->bus_end)
-        at = p->bus_end + (under_store ? 0 : 1);
-    if (at < p->t)
-        at = p->t;
-    p->t = at + 1 + insn->words + isolated_wait(p, insn, at);
-    p->bus_end = p->t - 1;
-    p->store_end = p->bus_end - p->isolated_wait; /* the wait, if any, is over */
-    p->last_access = insn->is_load ? ACCESS_LOAD : ACCESS_STORE;
-    p->load_pending = 0;
+    wait_for_load(k);
+    spend(k, under_store ? less(k->s.busy, 1) : k->s.busy, SIM_CAUSE_BUS);
+    wait = isolated_wait(k, insn);
+    spend(k, 1, SIM_CAUSE_ISSUE);
+    spend(k, insn->words, SIM_CAUSE_TRANSFER);
+    spend(k, wait, SIM_CAUSE_BUS);
+    k->step->isolated = insn->is_load && wait > 0;
+    k->s.access = insn->is_load ? ACCESS_LOAD : ACCESS_STORE;
+    k->s.busy = 0;
+    k->s.window = insn->is_store;
 }
 
-/* DDI 0439D table 7-1: an arithmetic result used by the very next instruction costs a cycle, but a
- * multiply-accumulate reads its addend one cycle late. */
-static int64_t fp_hazard(const struct pipeline *p, const struct sim_insn *insn)
+/* TBB, TBH */
+static void step_table(struct walk *k)
 {
-    uint64_t needed = insn->reads;
-
-    if (!p->older || (p->older->unit != SIM_UNIT_FP_ADD && p->older->unit != SIM_UNIT_FP_MAC))
-        return 0;
-    if (p->older->unit == SIM_UNIT_FP_ADD)
-        needed &= ~insn->accumulator;
-    return (p->older->writes & needed) >> SIM_REG_S0 ? 1 : 0;
+    wait_for_load(k);
+    spend(k, 1, SIM_CAUSE_ISSUE);
+    spend(k, 1, SIM_CAUSE_LOAD_USE);
+    k->s.access = ACCESS_LOAD;
+    k->s.busy = 0;
+    k->s.window = 0;
 }
 
-static int64_t plain_cycles(const struct pipeline *p, const struct sim_insn *insn)
+static uint32_t plain_cycles(const struct walk *k, const struct sim_insn *insn)
 {
     switch (insn->unit) {
     case SIM_UNIT_MAC:
-        return p->rules->mac;
+        return k->rules->mac;
     case SIM_UNIT_MUL_LONG:
-        return p->rules->mul_long;
+        return k->rules->mul_long;
     case SIM_UNIT_MAC_LONG:
-        return p->rules->mac_long;
+        return k->rules->mac_long;
     case SIM_UNIT_DIV:
         return SIM_M34_DIVIDE;
-    case SIM_UNIT_IT:
-        /* folded into it */
-        return p->older && p->older->bytes == 2 && p->older->unit != SIM_UNIT_IT ? 0 : 1;
     case SIM_UNIT_SYSTEM:
         return insn->bytes == 4 ? 2 : 1; /* the manual says 1 or 2 for MRS, 1+B for barriers */
     case SIM_UNIT_FP_MOVE2:
@@ -145,98 +186,167 @@ static int64_t plain_cycles(const struct pipeline *p, const struct sim_insn *ins
     }
 }
 
-static void step_plain(struct pipeline *p, const struct sim_insn *insn)
+/* A NOP hides a load's second cycle, and itself under that of a register-offset store; the
+ * instruction behind it still waits for the bus. */
+static void step_nop(struct walk *k, int store_cycle_hidable)
 {
-    if (insn->unit == SIM_UNIT_NOP) {
-        /* hides a load's second cycle, and that of a register-offset store; the instruction behind
-         * it still waits for the bus */
-        p->t += p->store_cycle_hidable ? 0 : 1;
-    } else {
-        wait_for_load(p);
-        p->t += plain_cycles(p, insn);
-    }
-    p->store_cycle_hidable = 0;
+    k->step->paired = (uint8_t)store_cycle_hidable;
+    k->step->overlapped = k->s.access == ACCESS_LOAD && k->s.busy;
+    spend(k, !store_cycle_hidable, SIM_CAUSE_ISSUE);
+}
+
+static void step_plain(struct walk *k, const struct sim_insn *insn)
+{
+    wait_for_load(k);
+    k->step->paired = insn->unit == SIM_UNIT_IT && k->s.folds_it;
+    if (k->step->paired)
+        return;
+    spend(k, 1, SIM_CAUSE_ISSUE);
+    spend(k, plain_cycles(k, insn) - 1,
+          insn->unit == SIM_UNIT_DIV ? SIM_CAUSE_DIVIDE : SIM_CAUSE_MULTICYCLE);
+}
+
+/* Results are not forwarded to addresses (DDI 0439D section 3.3.2). A floating-point arithmetic
+ * result used by the very next instruction costs a cycle, but a multiply-accumulate reads its
+ * addend one cycle late (table 7-1). */
+static void wait_for_operands(struct walk *k, const struct sim_insn *insn)
+{
+    uint64_t needed = k->s.addend_forwarded ? insn->reads & ~insn->accumulator : insn->reads;
+
+    if (k->s.fp_results & needed >> SIM_REG_S0)
+        spend(k, 1, SIM_CAUSE_OPERAND);
+    if ((insn->is_load || insn->is_store) && (k->s.results & insn->address_reads))
+        spend(k, 1, SIM_CAUSE_OPERAND);
 }
 
 /* Three or more 32-bit instructions across fetch words in a row starve the fetch once. */
-static void count_straddling(struct pipeline *p, const struct sim_insn *insn)
+static void count_straddling(struct walk *k, const struct sim_insn *insn)
 {
-    p->straddling_run = sim_insn_straddles(insn) ? p->straddling_run + 1 : 0;
-    if (p->straddling_run == 3)
-        p->t++;
+    if (!sim_insn_straddles(insn)) {
+        k->s.straddling = 0;
+    } else if (k->s.straddling < 3) {
+        k->s.straddling++;
+        if (k->s.straddling == 3)
+            spend(k, 1, SIM_CAUSE_BRANCH);
+    }
 }
 
-static void step(struct pipeline *p, const struct sim_insn *insn)
+/* Fetch words taken by data, in halves: what one 16-bit instruction would have needed. The whole
+ * pipeline stands still meanwhile. */
+static void share_system_bus(struct walk *k, const struct sim_insn *insn)
 {
-    int memory = insn->is_load || insn->is_store;
+    uint32_t halves;
 
-    p->t += fp_hazard(p, insn);
-    if (memory && address_hazard(p, insn))
-        p->t++;
-    if (insn->unit == SIM_UNIT_BRANCH && insn->is_load) { /* TBB, TBH */
-        wait_for_load(p);
-        p->t += 2;
-        p->bus_end = p->t - 1;
-        p->last_access = ACCESS_LOAD;
-        p->store_cycle_hidable = 0;
-    } else if (sim_insn_single_access(insn) && !sim_insn_fp_transfer(insn)) {
-        step_single(p, insn);
-    } else if (memory) {
-        step_multiple(p, insn);
-        p->store_cycle_hidable = 0;
-    } else {
-        step_plain(p, insn);
-    }
-    count_straddling(p, insn);
-    p->older = insn;
+    if (insn->address < SYSTEM_BUS_BASE || !(insn->is_load || insn->is_store))
+        return;
+    halves = k->s.stolen + insn->words * (insn->bytes / 2u);
+    k->step->causes[SIM_CAUSE_BUS] += halves / 2;
+    k->s.stolen = halves % 2;
+}
+
+static void execute(struct walk *k, const struct sim_insn *insn)
+{
+    int store_cycle_hidable = k->s.store_cycle_hidable;
+
+    k->s.store_cycle_hidable = 0;
+    wait_for_operands(k, insn);
+    if (insn->unit == SIM_UNIT_BRANCH && insn->is_load)
+        step_table(k);
+    else if (sim_insn_single_access(insn) && !sim_insn_fp_transfer(insn))
+        step_single(k, insn);
+    else if (insn->is_load || insn->is_store)
+        step_multiple(k, insn);
+    else if (insn->unit == SIM_UNIT_NOP)
+        step_nop(k, store_cycle_hidable);
+    else
+        step_plain(k, insn);
+    count_straddling(k, insn);
+    share_system_bus(k, insn);
+}
+
+/* What the next instruction needs of this one. */
+static void remember(struct state *s, const struct sim_insn *insn)
+{
+    int memory = insn->unit == SIM_UNIT_MEM;
+    int fp = insn->unit == SIM_UNIT_FP_ADD || insn->unit == SIM_UNIT_FP_MAC;
+    int busy = sim_insn_single_access(insn) && s->busy;
+
+    s->results = memory || insn->unit == SIM_UNIT_BRANCH ? 0 : core_regs(insn->writes);
+    s->fp_results = fp ? (uint32_t)(insn->writes >> SIM_REG_S0) : 0;
+    s->addend_forwarded = s->fp_results && insn->unit == SIM_UNIT_FP_ADD;
+    s->loaded = busy ? core_regs(insn->loaded) : 0;
+    s->indexed = busy && insn->writeback ? core_regs(insn->address_reads) : 0;
+    s->folds_it = insn->bytes == 2 && insn->unit != SIM_UNIT_IT;
+    if (!s->busy && !s->window)
+        s->access = ACCESS_NONE;
+}
+
+static struct state load_state(const union sim_pipeline *pipeline)
+{
+    struct state s;
+
+    memcpy(&s, pipeline, sizeof s);
+    return s;
+}
+
+void sim_m34_reset(union sim_pipeline *pipeline)
+{
+    (void)pipeline;
+}
+
+void sim_m34_step(const struct sim_m34_rules *rules, const struct sim_timing_config *config,
+                  union sim_pipeline *pipeline, const struct sim_insn *insn, struct sim_step *step)
+{
+    struct walk k = {.rules = rules,
+                     .isolated_wait = config->isolated_wait,
+                     .s = load_state(pipeline),
+                     .step = step};
+
+    memset(step, 0, sizeof *step);
+    execute(&k, insn);
+    remember(&k.s, insn);
+    memcpy(pipeline, &k.s, sizeof k.s);
 }
 
 /* P of the manuals. 1 for direct branches and BX gave the best match with an STM32L4R5; so did 2
  * for the other register branches. */
-static int64_t refill_cycles(const struct pipeline *p)
+static uint32_t refill_cycles(const struct sim_m34_rules *rules, const struct sim_insn *source)
 {
-    switch (p->older ? p->older->branch : SIM_BR_B) {
+    switch (source ? source->branch : SIM_BR_B) {
     case SIM_BR_BLX:
     case SIM_BR_POP_PC:
         return 2;
     case SIM_BR_LDR_PC:
-        return p->rules->load_pc_refill;
+        return rules->load_pc_refill;
     case SIM_BR_TABLE:
-        return p->rules->table_refill;
+        return rules->table_refill;
     case SIM_BR_EXCEPTION:
-        return EXCEPTION_REFILL;
+        return 0;
     default:
         return 1;
     }
 }
 
-static void take_branch(struct pipeline *p, const struct sim_timing_edge *edge)
+/* The bus sees the branch and one cycle of refill as idle, however long it takes. */
+void sim_m34_take_branch(const struct sim_m34_rules *rules, union sim_pipeline *pipeline,
+                         const struct sim_insn *source, const struct sim_insn *target,
+                         struct sim_step *step)
 {
-    int64_t refill = refill_cycles(p) + (sim_edge_target_straddles(edge) ? 1 : 0);
+    struct walk k = {.s = load_state(pipeline), .step = step};
+    struct state after = {.access = ACCESS_NONE};
+    uint32_t refill = refill_cycles(rules, source);
 
-    wait_for_load(p);
-    p->t += refill;
-    /* the bus sees the branch and one cycle of refill as idle, however long it takes */
-    p->bus_end += refill - 1;
-    p->store_end += refill - 1;
-    p->straddling_run = 0;
-    p->older = NULL;
-}
-
-uint32_t sim_m34_edge_cycles(const struct sim_timing_edge *edge, const struct sim_m34_rules *rules)
-{
-    struct pipeline p = {
-        .rules = rules, .isolated_wait = edge->data_isolated_wait, .bus_end = BUS_IDLE};
-    int64_t start;
-
-    for (size_t i = 0; i < edge->tail_count; i++)
-        step(&p, &edge->tail[i]);
-    start = p.t;
-    if (edge->taken)
-        take_branch(&p, edge);
-    for (size_t i = 0; i < edge->count; i++)
-        step(&p, &edge->block[i]);
-    return (uint32_t)(p.t - start);
+    memset(step, 0, sizeof *step);
+    if (target && refill)
+        refill += (uint32_t)sim_insn_straddles(target) + (target->address >= SYSTEM_BUS_BASE);
+    wait_for_load(&k);
+    step->causes[SIM_CAUSE_BRANCH] = refill;
+    pass(&k.s, 1);
+    after.busy = k.s.busy;
+    after.window = k.s.window;
+    if (after.busy || after.window)
+        after.access = k.s.access;
+    memcpy(pipeline, &after, sizeof after);
 }
 
 static uint32_t significant_bits(uint32_t value, int is_signed)
@@ -262,8 +372,10 @@ int32_t sim_m34_divide_extra(uint32_t dividend, uint32_t divisor, int is_signed)
     return (int32_t)sim_m34_divide_cycles(dividend, divisor, is_signed) - SIM_M34_DIVIDE;
 }
 
-uint32_t sim_m34_unaligned_extra(uint32_t address, uint32_t bytes)
+uint32_t sim_m34_unaligned_extra(uint32_t address, uint32_t bytes, int is_write)
 {
+    if (is_write)
+        return 0;
     if (bytes == 2)
         return address & 1;
     if (bytes == 4 && (address & 3))

@@ -1,6 +1,11 @@
 #include "timing_v6m.h"
 
-#include "timing_walk.h"
+#include <string.h>
+
+void sim_v6m_reset(union sim_pipeline *pipeline)
+{
+    (void)pipeline;
+}
 
 static uint32_t system_cycles(const struct sim_insn *insn, const struct sim_v6m_costs *costs)
 {
@@ -11,19 +16,25 @@ static uint32_t system_cycles(const struct sim_insn *insn, const struct sim_v6m_
     return 2; /* WFI, WFE: plus the sleep */
 }
 
-static uint32_t own_cycles(const struct sim_insn *insn, const struct sim_chip *chip,
-                           const struct sim_v6m_costs *costs)
+void sim_v6m_step(const struct sim_v6m_costs *costs, const struct sim_timing_config *config,
+                  const struct sim_insn *insn, struct sim_step *step)
 {
+    memset(step, 0, sizeof *step);
+    step->causes[SIM_CAUSE_ISSUE] = 1;
     switch (insn->unit) {
     case SIM_UNIT_MEM:
-        return 1u + insn->words; /* a single access has one word */
+        step->causes[SIM_CAUSE_TRANSFER] = insn->words; /* a single access has one word */
+        break;
     case SIM_UNIT_MUL:
     case SIM_UNIT_MULS:
-        return chip && chip->multiply_cycles ? chip->multiply_cycles : 1;
+        if (config->chip->multiply_cycles)
+            step->causes[SIM_CAUSE_MULTICYCLE] = config->chip->multiply_cycles - 1;
+        break;
     case SIM_UNIT_SYSTEM:
-        return system_cycles(insn, costs);
+        step->causes[SIM_CAUSE_MULTICYCLE] = system_cycles(insn, costs) - 1;
+        break;
     default:
-        return 1;
+        break;
     }
 }
 
@@ -35,17 +46,23 @@ static uint32_t refill_cycles(const struct sim_insn *source, const struct sim_v6
     case SIM_BR_POP_PC:
         return costs->pop_refill;
     case SIM_BR_EXCEPTION:
-        return costs->exception_refill;
+        return 0;
     default:
         return costs->refill;
     }
 }
 
-uint32_t sim_v6m_edge_cycles(const struct sim_timing_edge *edge, const struct sim_v6m_costs *costs)
+void sim_v6m_take_branch(const struct sim_v6m_costs *costs, const struct sim_insn *source,
+                         struct sim_step *step)
 {
-    uint32_t cycles = edge->taken ? refill_cycles(sim_edge_source(edge), costs) : 0;
+    memset(step, 0, sizeof *step);
+    step->causes[SIM_CAUSE_BRANCH] = refill_cycles(source, costs);
+}
 
-    for (size_t i = 0; i < edge->count; i++)
-        cycles += own_cycles(&edge->block[i], edge->chip, costs);
-    return cycles;
+uint32_t sim_v6m_unaligned_extra(uint32_t address, uint32_t bytes, int is_write)
+{
+    (void)address;
+    (void)bytes;
+    (void)is_write;
+    return 0;
 }

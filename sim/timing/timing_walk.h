@@ -1,4 +1,4 @@
-/* Private to the timing models: what an edge between two blocks means to all of them. */
+/* Private to the timing models: what instructions mean to all of them. */
 #ifndef SIM_TIMING_WALK_H
 #define SIM_TIMING_WALK_H
 
@@ -7,21 +7,10 @@
 #define SIM_BIT(n)    ((uint64_t)1 << (n))
 #define SIM_CORE_REGS 0xffffu /* r0 to r15 in the masks of struct sim_insn */
 
-/* The last instruction of the previous block, NULL when there is none. */
-static inline const struct sim_insn *sim_edge_source(const struct sim_timing_edge *edge)
-{
-    return edge->tail_count ? &edge->tail[edge->tail_count - 1] : NULL;
-}
-
 /* A 32-bit instruction whose halves lie in two fetch words. */
 static inline int sim_insn_straddles(const struct sim_insn *insn)
 {
     return insn->bytes == 4 && (insn->address & 2);
-}
-
-static inline int sim_edge_target_straddles(const struct sim_timing_edge *edge)
-{
-    return edge->count && sim_insn_straddles(&edge->block[0]);
 }
 
 /* One register, moved alone: LDR, STR, LDREX and so on, the ones that can overlap a neighbour. */
