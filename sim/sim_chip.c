@@ -57,6 +57,10 @@ static enum cc_status set_core(struct sim_chip *chip, const struct yaml_core *fr
                        "%s: core.multiply_cycles: %u is not a cycle count; use 1 "
                        "or 32",
                        chip->path, chip->multiply_cycles);
+    if (chip->store_buffer_rmw && chip->core != SIM_CORTEX_M7)
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: core.store_buffer_rmw: known of the cortex-m7 only; leave the line out",
+                       chip->path);
     if (!(chip->mispredict_cycles >= 0 && chip->mispredict_cycles <= 100))
         return cc_fail(err, CC_ERR_INPUT, "%s: core.mispredict_cycles: expected 0 to 100",
                        chip->path);
@@ -290,6 +294,10 @@ static enum cc_status convert(const struct yaml_chip *from, struct sim_chip *chi
         status = set_region(chip, &from->regions[i], err);
     if (status == CC_OK)
         status = set_memory_path(chip, &from->memory_path, err);
+    if (status == CC_OK)
+        status = sim_chip_registers_convert(chip->path, from->registers, from->registers_count,
+                                            from->configuration, &chip->registers, err);
+    chip->registers.bit_band = from->peripheral_bit_band;
     if (status == CC_OK)
         status = set_runner(chip, &from->runner, err);
     return status;

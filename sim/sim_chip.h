@@ -4,6 +4,7 @@
 #define SIM_CHIP_H
 
 #include "cc_error.h"
+#include "sim_chip_registers.h"
 #include "sim_profile.h"
 
 #include <stddef.h>
@@ -81,14 +82,14 @@ struct sim_chip {
     uint32_t allowed_clock_count;
     uint32_t multiply_cycles; /* M0/M0+: 1 or 32 */
     double mispredict_cycles; /* M7 */
-    int store_buffer_rmw; /* M7: bytes and halfwords are stored by read-modify-write (RAM with ECC)
-                           */
+    int store_buffer_rmw;     /* M7: RAM has ECC, storing a byte reads and writes back a word */
     struct sim_region regions[SIM_MAX_REGIONS];
     uint32_t region_count;
     struct sim_voltage_range ranges[SIM_MAX_RANGES]; /* [0] is the default */
     uint32_t range_count;
     uint32_t range; /* the one that is simulated */
     struct sim_memory_config memory;
+    struct sim_chip_registers registers;
     /* where the project's own runner is placed */
     uint32_t runner_flash_base, runner_flash_bytes;
     uint32_t runner_ram_base, runner_ram_bytes;
