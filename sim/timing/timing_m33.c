@@ -25,7 +25,8 @@
 #define SYSTEM_BUS      0x20000000u
 #define FETCH_HALFWORDS 6
 
-/* Times count from the last cycle that is used: 0 is usable in that cycle, 1 in the next. */
+/* Times count from the last cycle that is used: 0 is usable in that cycle, 1 in the next; when
+ * nothing can share that cycle both cost alike and are written as 0. */
 struct pipeline {
     uint64_t from_load;   /* registers waited for, written by a load */
     uint8_t ready[64];    /* for an ordinary operand, by mask bit */
@@ -177,12 +178,16 @@ static void elapse(struct pipeline *p, uint32_t cycles)
     p->fp_free = (uint8_t)less(p->fp_free, cycles);
 }
 
-/* What is usable in the next cycle is as any other when nothing can share the last one. */
+/* What can make no difference any more is written as the other things that make none. */
 static void forget(struct pipeline *p)
 {
-    for (size_t i = 0; !p->open && i < sizeof p->ready; i++)
-        p->ready[i] = p->ready[i] > 1 ? p->ready[i] : 0;
-    for (uint64_t left = p->from_load; left; left &= left - 1) {
+    uint64_t left = p->from_load;
+
+    if (!p->open) { /* nothing can share the last cycle */
+        for (size_t i = 0; i < sizeof p->ready; i++)
+            p->ready[i] = p->ready[i] > 1 ? p->ready[i] : 0;
+    }
+    for (; left; left &= left - 1) {
         unsigned reg = (unsigned)__builtin_ctzll(left);
 
         if (!p->ready[reg])

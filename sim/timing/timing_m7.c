@@ -283,14 +283,17 @@ static void elapse(struct pipeline *p, uint32_t cycles)
     p->store_work = (uint8_t)(p->store_work > work ? p->store_work - work : 0);
 }
 
-/* Nothing can share the last cycle any more, and loaded values that are there are as any other. */
+/* What can make no difference any more is written as the other things that make none. */
 static void forget(struct pipeline *p)
 {
     uint8_t *ready = &p->ready[0][0];
+    uint64_t left = p->from_load;
 
-    for (size_t i = 0; !p->older && i < sizeof p->ready; i++)
-        ready[i] = ready[i] > 1 ? ready[i] : 0;
-    for (uint64_t left = p->from_load; left; left &= left - 1) {
+    if (!p->older) {
+        for (size_t i = 0; i < sizeof p->ready; i++)
+            ready[i] = ready[i] > 1 ? ready[i] : 0;
+    }
+    for (; left; left &= left - 1) {
         unsigned reg = (unsigned)__builtin_ctzll(left);
 
         if (!p->ready[USE_ADDRESS][reg]) /* no use is later */
