@@ -225,7 +225,7 @@ enum cc_status cli_session_boot(struct cli_session *s)
         .user = s,
         .stack_limit = s->place.arena_address + (uint32_t)s->plan.arena_bytes,
         .max_instructions = s->options->max_instructions,
-        .reference_count = s->options->reference_count,
+        .reference = s->options->reference,
     };
     enum cc_status status = sim_machine_new(&s->chip, s->clock_hz, &s->machine, s->err);
     if (status == CC_OK)

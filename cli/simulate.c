@@ -9,17 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-static enum cc_status check_reference(struct cli_session *s, const struct sim_profile *profile)
-{
-    uint64_t reference = sim_machine_reference_instructions(s->machine);
-    if (s->options->reference_count && reference != profile->total.instructions)
-        return cc_fail(s->err, CC_ERR_INTERNAL,
-                       "profile: blocks give %llu instructions, the per-instruction hook %llu",
-                       (unsigned long long)profile->total.instructions,
-                       (unsigned long long)reference);
-    return CC_OK;
-}
-
 /* Counts of one invocation. The session is open. */
 static enum cc_status simulate(struct cli_session *s, struct sim_profile *profile)
 {
@@ -29,7 +18,7 @@ static enum cc_status simulate(struct cli_session *s, struct sim_profile *profil
     if (status == CC_OK)
         status = sim_machine_profile(s->machine, s->invocations, profile, s->err);
     if (status == CC_OK)
-        status = check_reference(s, profile);
+        status = sim_machine_check_reference(s->machine, profile, s->err);
     if (status == CC_OK)
         sim_profile_mean(profile);
     return status;

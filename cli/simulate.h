@@ -24,7 +24,7 @@ struct cli_run_options {
      * 0..1, negative when unknown. NULL = no progress. */
     void (*progress)(void *user, const char *stage, double fraction);
     void *progress_user;
-    int reference_count; /* test mode: also count every instruction by hook and compare */
+    int reference; /* test mode: also walk every instruction and compare */
     /* Called after every operator with the bytes of its output, still in the arena. A status other
      * than CC_OK ends the run with it. NULL = not called. */
     enum cc_status (*operator_done)(void *user, uint32_t invocation, int32_t op,

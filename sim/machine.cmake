@@ -4,8 +4,11 @@ add_library(cc_sim STATIC
   sim_block.c
   sim_call.c
   sim_chip.c
+  sim_chip_registers.c
+  sim_chip_registers_yaml.c
   sim_chip_waits.c
   sim_chip_yaml.c
+  sim_configuration.c
   sim_elf.c
   sim_explain.c
   sim_hooks.c

@@ -3,132 +3,93 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Number of a pipeline state, found or new; UINT32_MAX when out of memory. */
+static uint32_t intern_state(struct sim_account *account, const union sim_pipeline *pipeline)
+{
+    uint64_t hash = 1469598103934665603u; /* FNV-1a */
+    for (size_t i = 0; i < account->timing->state_bytes; i++)
+        hash = (hash ^ pipeline->bytes[i]) * 1099511628211u;
+    uint32_t *bucket = &account->state_buckets[(hash ^ hash >> 32) % SIM_STATE_BUCKETS];
+    for (uint32_t n = *bucket; n; n = account->states[n - 1].hash_next) {
+        if (memcmp(&account->states[n - 1].pipeline, pipeline, account->timing->state_bytes) == 0)
+            return n - 1;
+    }
+    if (account->state_count == account->state_room) {
+        uint32_t room = account->state_room ? account->state_room * 2 : 256;
+        struct sim_state *grown = realloc(account->states, room * sizeof *grown);
+        if (!grown)
+            return UINT32_MAX;
+        account->states = grown;
+        account->state_room = room;
+    }
+    struct sim_state *state = &account->states[account->state_count++];
+    state->pipeline = *pipeline;
+    state->hash_next = *bucket;
+    *bucket = account->state_count;
+    return account->state_count - 1;
+}
+
 enum cc_status sim_account_init(struct sim_account *account, const struct sim_chip *chip,
                                 struct sim_memory_path *path, struct cc_error *err)
 {
+    union sim_pipeline empty;
     memset(account, 0, sizeof *account);
     account->chip = chip;
     account->path = path;
     account->timing = sim_timing_for(chip->core);
-    account->isolated_wait = sim_memory_path_isolated_wait(path);
+    account->config.chip = chip;
+    account->config.isolated_wait = sim_memory_path_isolated_wait(path);
+    account->root.block = &account->root_block;
+    sim_timing_reset(account->timing, &empty);
+    account->root.state_out = intern_state(account, &empty);
+    if (account->root.state_out == UINT32_MAX)
+        return cc_no_memory(err);
     return sim_decoder_new(chip->core, &account->decoder, err);
 }
 
-static void free_block(struct sim_block *block)
+static void free_pass(struct sim_pass *pass)
 {
-    free(block->insns);
-    free(block);
+    free(pass->starts);
+    free(pass->isolated);
+    free(pass);
 }
 
 void sim_account_free(struct sim_account *account)
 {
     for (size_t i = 0; i < SIM_BLOCK_BUCKETS; i++) {
-        for (struct sim_block *b = account->buckets[i], *next; b; b = next) {
+        for (struct sim_block *b = account->blocks[i], *next; b; b = next) {
             next = b->hash_next;
-            free_block(b);
+            sim_block_free(b);
         }
     }
-    for (size_t i = 0; i < account->edge_count; i++)
-        free(account->edges[i]);
-    free(account->edges);
+    for (struct sim_predictor *p = account->predictors, *next; p; p = next) {
+        next = p->next;
+        free(p);
+    }
+    for (size_t i = 0; i < account->pass_count; i++)
+        free_pass(account->passes[i]);
+    free(account->passes);
+    free(account->states);
     if (account->decoder)
         sim_decoder_free(account->decoder);
     memset(account, 0, sizeof *account);
 }
 
-/* Immediate of a 32-bit SUB or ADD: 12 bits as they are, or 8 bits rotated. */
-static int32_t wide_immediate(uint32_t first, uint32_t second, int plain)
+struct sim_predictor *sim_account_predictor(struct sim_account *account, uint32_t address)
 {
-    uint32_t bits = (first & 0x400) << 1 | (second & 0x7000) >> 4 | (second & 0xff);
-    uint32_t rotation = bits >> 7;
-    if (plain || bits < 0x100)
-        return (int32_t)bits;
-    if (rotation < 8)
-        return 0; /* a repeated byte: no size of a stack frame */
-    uint32_t value = ((bits & 0x7f) | 0x80) << (32 - rotation);
-    return value <= INT32_MAX ? (int32_t)value : 0;
-}
-
-/* Bytes by which an instruction lowers the stack pointer, negative when it raises it; 0 when that
- * cannot be told from its code. */
-static int32_t stack_lowered(const struct sim_insn *insn, const uint8_t *code)
-{
-    uint32_t first = code[0] | (uint32_t)code[1] << 8;
-    if (insn->in_it)
-        return 0;
-    if (insn->writeback && (insn->is_load || insn->is_store)) {
-        int32_t list = insn->is_store ? 4 * insn->words : -4 * insn->words;
-        return insn->step ? -insn->step : list;
-    }
-    if (insn->bytes == 2)
-        return (first & 0xff00) != 0xb000 ? 0
-               : first & 0x80             ? 4 * (int32_t)(first & 0x7f)
-                                          : -4 * (int32_t)(first & 0x7f);
-    uint32_t second = code[2] | (uint32_t)code[3] << 8;
-    int32_t size = wide_immediate(first, second, (first & 0x200) != 0);
-    switch (first & 0xfbff) {
-    case 0xf1ad: /* SUB.W sp, sp, #, SUBW */
-    case 0xf2ad:
-        return size;
-    case 0xf10d: /* ADD.W sp, sp, #, ADDW */
-    case 0xf20d:
-        return -size;
-    default:
-        return 0;
-    }
-}
-
-static void summarise_stack(struct sim_block *block, const uint8_t *code)
-{
-    int64_t depth = 0, deepest = 0;
-    for (uint32_t i = 0; i < block->count; i++) {
-        const struct sim_insn *insn = &block->insns[i];
-        if (!(insn->writes >> 13 & 1))
-            continue;
-        int32_t lowered = stack_lowered(insn, code + (insn->address - block->fetch.address));
-        block->writes_sp |= lowered == 0;
-        depth += lowered;
-        deepest = depth > deepest ? depth : deepest;
-    }
-    block->stack_taken = deepest < UINT32_MAX ? (uint32_t)deepest : UINT32_MAX;
-}
-
-static void summarise(struct sim_account *account, struct sim_block *block)
-{
-    for (uint32_t i = 0; i < block->count; i++) {
-        const struct sim_insn *insn = &block->insns[i];
-        block->classes[insn->cls]++;
-        block->divides += insn->unit == SIM_UNIT_DIV;
-    }
-    if (block->count && account->timing->predicts_branches)
-        block->predicted = block->insns[block->count - 1].branch == SIM_BR_COND;
-    block->counter = 2; /* weakly taken */
-}
-
-static struct sim_block *decode_block(struct sim_account *account, uint32_t address, uint32_t bytes,
-                                      unsigned it_state, sim_read_code_fn read, void *user)
-{
-    struct sim_block *block = calloc(1, sizeof *block);
-    uint8_t *code = malloc(bytes ? bytes : 1);
-    size_t room = bytes / 2 + 1;
-    struct sim_insn *insns = calloc(room, sizeof *insns);
-    if (!block || !code || !insns || !read(user, address, code, bytes)) {
-        free(block);
-        free(code);
-        free(insns);
+    struct sim_predictor *p = account->predictors;
+    while (p && p->address != address)
+        p = p->next;
+    if (p)
+        return p;
+    p = calloc(1, sizeof *p);
+    if (!p)
         return NULL;
-    }
-    block->fetch.address = address;
-    block->fetch.bytes = bytes;
-    block->insns = insns;
-    block->count =
-        (uint32_t)sim_decode_block(account->decoder, address, code, bytes, insns, room, &it_state);
-    block->it_end = (uint8_t)it_state;
-    summarise_stack(block, code);
-    free(code);
-    summarise(account, block);
-    sim_memory_path_prepare(account->path, &block->fetch);
-    return block;
+    p->address = address;
+    p->counter = 2; /* weakly taken */
+    p->next = account->predictors;
+    account->predictors = p;
+    return p;
 }
 
 static struct sim_block *find_block(struct sim_account *account, const struct sim_block *from,
@@ -136,14 +97,14 @@ static struct sim_block *find_block(struct sim_account *account, const struct si
                                     void *user)
 {
     struct sim_block **bucket =
-        &account->buckets[((address >> 1) ^ (bytes << 5)) % SIM_BLOCK_BUCKETS];
+        &account->blocks[((address >> 1) ^ (bytes << 5)) % SIM_BLOCK_BUCKETS];
     for (struct sim_block *b = *bucket; b; b = b->hash_next) {
         if (b->fetch.address == address && b->fetch.bytes == bytes)
             return b;
     }
     int follows = address == from->fetch.address + from->fetch.bytes;
     struct sim_block *block =
-        decode_block(account, address, bytes, follows ? from->it_end : 0, read, user);
+        sim_block_new(account, address, bytes, follows ? from->it_end : 0, read, user);
     if (block) {
         block->hash_next = *bucket;
         *bucket = block;
@@ -151,88 +112,148 @@ static struct sim_block *find_block(struct sim_account *account, const struct si
     return block;
 }
 
-static uint32_t edge_cycles(const struct sim_account *account, const struct sim_edge *edge,
-                            uint32_t count)
+/* Walks a pass from its state: visits every step, leaves the state after it in *pipeline. */
+static void walk(const struct sim_account *account, const struct sim_pass *pass,
+                 union sim_pipeline *pipeline, sim_walk_fn visit, void *user)
 {
-    const struct sim_block *from = edge->from;
-    size_t tail = from->count < SIM_TIMING_TAIL ? from->count : SIM_TIMING_TAIL;
-    struct sim_timing_edge timing = {
-        .tail = tail ? from->insns + from->count - tail : NULL,
-        .tail_count = tail,
-        .taken = edge->taken,
-        .block = edge->to->insns,
-        .count = count,
-        .chip = account->chip,
-        .data_isolated_wait = account->isolated_wait,
-    };
-    return account->timing->edge_cycles(&timing);
+    const struct sim_block *block = pass->block;
+    struct sim_timing_config config = {account->chip, pass->isolated_wait};
+    struct sim_step step;
+    *pipeline = account->states[pass->state_in].pipeline;
+    if (pass->source) {
+        memset(&step, 0, sizeof step);
+        account->timing->take_branch(&config, pipeline, pass->source,
+                                     block->count ? &block->insns[0] : NULL, &step);
+        visit(user, NULL, &step);
+    }
+    for (uint32_t i = 0; i < block->count; i++) {
+        memset(&step, 0, sizeof step);
+        account->timing->step(&config, pipeline, &block->insns[i], &step);
+        visit(user, &block->insns[i], &step);
+    }
 }
 
-uint32_t sim_account_cycles_to(const struct sim_account *account, const struct sim_edge *edge,
-                               uint32_t index)
+void sim_account_walk(const struct sim_account *account, const struct sim_pass *pass,
+                      sim_walk_fn visit, void *user)
 {
-    return index + 1 < edge->to->count ? edge_cycles(account, edge, index + 1) : edge->cycles;
+    union sim_pipeline pipeline;
+    walk(account, pass, &pipeline, visit, user);
 }
 
-static struct sim_edge *new_edge(struct sim_account *account, struct sim_block *from,
-                                 struct sim_block *to)
+static void add_step(void *user, const struct sim_insn *insn, const struct sim_step *step)
 {
-    if (account->edge_count == account->edge_room) {
-        size_t room = account->edge_room ? account->edge_room * 2 : 256;
-        struct sim_edge **grown = realloc(account->edges, room * sizeof(struct sim_edge *));
+    struct sim_pass *pass = user;
+    for (int c = 0; c < SIM_CORE_CAUSES; c++)
+        pass->causes[c] += step->causes[c];
+    pass->overlapped += step->overlapped;
+    pass->paired += step->paired;
+    if (insn) {
+        size_t i = (size_t)(insn - pass->block->insns);
+        pass->starts[i] = pass->cycles;
+        pass->isolated[i] = step->isolated;
+        pass->has_isolated |= step->isolated;
+    }
+    pass->cycles += sim_step_cycles(step);
+    pass->starts[pass->block->count] = pass->cycles;
+}
+
+static struct sim_pass *new_pass(struct sim_account *account, const struct sim_pass *key)
+{
+    if (account->pass_count == account->pass_room) {
+        size_t room = account->pass_room ? account->pass_room * 2 : 256;
+        struct sim_pass **grown = realloc(account->passes, room * sizeof(struct sim_pass *));
         if (!grown)
             return NULL;
-        account->edges = grown;
-        account->edge_room = room;
+        account->passes = grown;
+        account->pass_room = room;
     }
-    struct sim_edge *edge = calloc(1, sizeof *edge);
-    if (!edge)
+    struct sim_pass *pass = calloc(1, sizeof *pass);
+    if (!pass)
         return NULL;
-    account->edges[account->edge_count++] = edge;
-    edge->from = from;
-    edge->to = to;
-    edge->taken = from->count && to->fetch.address != from->fetch.address + from->fetch.bytes;
-    edge->cycles = edge_cycles(account, edge, to->count);
-    if (!to->fetch.core_cycles)
-        to->fetch.core_cycles = edge->cycles;
-    edge->next = from->others;
-    from->others = edge;
-    return edge;
+    *pass = *key;
+    pass->starts = calloc(key->block->count + 1, sizeof *pass->starts);
+    pass->isolated = calloc(key->block->count + 1, sizeof *pass->isolated);
+    union sim_pipeline pipeline;
+    if (pass->starts && pass->isolated) {
+        walk(account, pass, &pipeline, add_step, pass);
+        pass->state_out = intern_state(account, &pipeline);
+    }
+    if (!pass->starts || !pass->isolated || pass->state_out == UINT32_MAX) {
+        free_pass(pass);
+        return NULL;
+    }
+    account->passes[account->pass_count++] = pass;
+    return pass;
 }
 
-struct sim_edge *sim_account_edge(struct sim_account *account, struct sim_block *from,
+static struct sim_pass *find_pass(struct sim_account *account, const struct sim_pass *key)
+{
+    uint64_t hash = ((uintptr_t)key->block >> 4) * 31 + ((uintptr_t)key->source >> 3) * 7 +
+                    key->state_in * 2654435761u + key->isolated_wait;
+    struct sim_pass **bucket = &account->pass_buckets[(hash ^ hash >> 17) % SIM_PASS_BUCKETS];
+    for (struct sim_pass *p = *bucket; p; p = p->hash_next) {
+        if (p->block == key->block && p->source == key->source && p->state_in == key->state_in &&
+            p->isolated_wait == key->isolated_wait)
+            return p;
+    }
+    struct sim_pass *pass = new_pass(account, key);
+    if (pass) {
+        pass->hash_next = *bucket;
+        *bucket = pass;
+    }
+    return pass;
+}
+
+struct sim_pass *sim_account_pass(struct sim_account *account, struct sim_pass *from,
                                   uint32_t address, uint32_t bytes, sim_read_code_fn read,
                                   void *user)
 {
-    struct sim_edge *edge = from->others;
-    while (edge && (edge->to->fetch.address != address || edge->to->fetch.bytes != bytes))
-        edge = edge->next;
-    if (!edge) {
-        struct sim_block *to = find_block(account, from, address, bytes, read, user);
-        edge = to ? new_edge(account, from, to) : NULL;
-        if (!edge)
-            return NULL;
+    const struct sim_block *before = from->block;
+    struct sim_pass key = {.state_in = from->state_out,
+                           .isolated_wait = account->config.isolated_wait};
+    key.block = find_block(account, before, address, bytes, read, user);
+    if (!key.block)
+        return NULL;
+    if (before->count && address != before->fetch.address + before->fetch.bytes)
+        key.source = &before->insns[before->count - 1];
+    struct sim_pass *pass = find_pass(account, &key);
+    if (pass) {
+        from->successor[1] = from->successor[0];
+        from->successor[0] = pass;
     }
-    from->successor[1] = from->successor[0];
-    from->successor[0] = edge;
-    return edge;
+    return pass;
 }
 
-static void add_edge(const struct sim_account *account, const struct sim_edge *edge,
+int sim_account_reconfigure(struct sim_account *account)
+{
+    account->config.isolated_wait = sim_memory_path_isolated_wait(account->path);
+    account->root.successor[0] = account->root.successor[1] = NULL;
+    for (size_t i = 0; i < account->pass_count; i++)
+        account->passes[i]->successor[0] = account->passes[i]->successor[1] = NULL;
+    for (size_t i = 0; i < SIM_BLOCK_BUCKETS; i++) {
+        for (struct sim_block *b = account->blocks[i]; b; b = b->hash_next) {
+            if (!sim_memory_path_prepare(account->path, &b->fetch))
+                return 0;
+        }
+    }
+    return 1;
+}
+
+static void add_pass(const struct sim_account *account, const struct sim_pass *pass,
                      struct sim_counts *counts)
 {
-    const struct sim_block *to = edge->to;
-    enum sim_region_kind kind = account->chip->regions[to->fetch.region].kind;
-    counts->instructions += edge->count * to->count;
+    const struct sim_block *block = pass->block;
+    enum sim_region_kind kind = account->chip->regions[block->fetch.region].kind;
+    counts->instructions += pass->count * block->count;
     for (int i = 0; i < SIM_CLASS_COUNT; i++)
-        counts->classes[i] += edge->count * to->classes[i];
-    counts->core_cycles += edge->count * edge->cycles;
-    if (edge->mispredicts)
-        counts->core_cycles +=
-            (uint64_t)((double)edge->mispredicts * account->chip->mispredict_cycles + 0.5);
-    if (edge->taken)
-        counts->branches_taken += edge->count;
-    counts->regions[kind].fetch_bytes += edge->count * to->fetch.bytes;
+        counts->classes[i] += pass->count * block->classes[i];
+    for (int i = 0; i < SIM_CORE_CAUSES; i++)
+        counts->causes[i] += pass->count * pass->causes[i];
+    counts->overlapped_loads += pass->count * pass->overlapped;
+    counts->paired += pass->count * pass->paired;
+    if (pass->source)
+        counts->branches_taken += pass->count;
+    counts->regions[kind].fetch_bytes += pass->count * block->fetch.bytes;
 }
 
 static void add_accesses(struct sim_account *account, struct sim_counts *counts)
@@ -249,27 +270,61 @@ static void add_accesses(struct sim_account *account, struct sim_counts *counts)
     }
 }
 
+/* The sums of the causes; every one of them has been brought up to date. */
+static void sum_cycles(struct sim_counts *counts)
+{
+    counts->core_cycles = counts->fetch_stall_cycles = counts->data_stall_cycles = 0;
+    for (int c = 0; c < SIM_CAUSE_COUNT; c++) {
+        uint64_t *sum = c <= SIM_CAUSE_EXCEPTION ? &counts->core_cycles
+                        : c <= SIM_CAUSE_ICACHE  ? &counts->fetch_stall_cycles
+                                                 : &counts->data_stall_cycles;
+        *sum += counts->causes[c];
+    }
+    counts->cycles =
+        counts->core_cycles + counts->fetch_stall_cycles + counts->data_stall_cycles;
+}
+
 void sim_account_harvest(struct sim_account *account, struct sim_counts *counts)
 {
-    for (size_t i = 0; i < account->edge_count; i++) {
-        struct sim_edge *edge = account->edges[i];
-        if (!edge->count)
+    for (size_t i = 0; i < account->pass_count; i++) {
+        struct sim_pass *pass = account->passes[i];
+        if (!pass->count)
             continue;
-        if (counts)
-            add_edge(account, edge, counts);
-        edge->count = 0;
-        edge->mispredicts = 0;
+        if (counts) {
+            add_pass(account, pass, counts);
+            pass->total += pass->count;
+        }
+        for (int c = 0; c < SIM_CORE_CAUSES; c++)
+            account->seen[c] += pass->count * pass->causes[c];
+        account->seen_folded += pass->count * pass->paired;
+        pass->count = 0;
     }
+    for (int c = 0; c < SIM_CAUSE_COUNT; c++)
+        account->seen[c] += (uint64_t)account->causes[c];
     if (counts) {
         add_accesses(account, counts);
-        counts->core_cycles += account->extra_core_cycles;
-        counts->fetch_stall_cycles += account->fetch_stalls;
-        counts->data_stall_cycles += account->data_stalls;
-        counts->cycles =
-            counts->core_cycles + counts->fetch_stall_cycles + counts->data_stall_cycles;
+        counts->exceptions += account->exceptions;
+        for (int c = 0; c < SIM_CAUSE_COUNT; c++)
+            counts->causes[c] += (uint64_t)account->causes[c];
+        sum_cycles(counts);
     }
-    account->extra_core_cycles = account->fetch_stalls = account->data_stalls = 0;
+    account->exceptions = 0;
+    memset(account->causes, 0, sizeof account->causes);
     memset(account->by_region, 0, sizeof account->by_region);
     memset(account->path->fetch_line_reads, 0, sizeof account->path->fetch_line_reads);
     memset(account->path->data_line_reads, 0, sizeof account->path->data_line_reads);
+}
+
+void sim_account_seen(const struct sim_account *account, uint64_t causes[SIM_CAUSE_COUNT],
+                      uint64_t *folded)
+{
+    *folded = account->seen_folded;
+    for (int c = 0; c < SIM_CAUSE_COUNT; c++)
+        causes[c] = account->seen[c] + (uint64_t)account->causes[c];
+    for (size_t i = 0; i < account->pass_count; i++) {
+        const struct sim_pass *pass = account->passes[i];
+        for (int c = 0; c < SIM_CORE_CAUSES; c++)
+            causes[c] += pass->count * pass->causes[c];
+        *folded += pass->count * pass->paired;
+    }
 }

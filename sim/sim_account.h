@@ -1,6 +1,6 @@
-/* Block accounting: every basic block is decoded once; while the code runs only edges between
- * blocks are counted; all figures are derived from the edge counts when a scope ends.
- * Private to sim/. */
+/* Block accounting: every basic block is decoded once, and walked through the core timing once for
+ * every state of the pipeline it is entered in; that is a pass. While code runs only passes are
+ * counted; all figures are derived from the counts when a scope ends. Private to sim/. */
 #ifndef SIM_ACCOUNT_H
 #define SIM_ACCOUNT_H
 
@@ -9,50 +9,92 @@
 #include "sim_insn.h"
 #include "timing.h"
 
-struct sim_block;
+#define SIM_CORE_CAUSES (SIM_CAUSE_EXCEPTION + 1) /* the causes of core cycles come first */
 
-struct sim_edge {
-    struct sim_block *from, *to;
-    uint64_t count;       /* executions since the last harvest */
-    uint64_t mispredicts; /* of them, mispredicted (cores with a predictor) */
-    uint32_t cycles;      /* core cycles of one execution */
-    uint8_t taken;
-    struct sim_edge *next; /* other edges of the same block */
+/* What an instruction cost beyond the passes, in the measured window: waits for memory in whatever
+ * scope, corrections by operands and addresses. */
+struct sim_dynamic {
+    int64_t causes[SIM_CAUSE_COUNT]; /* FETCH and ICACHE are kept with the block's lines */
+};
+
+/* 2-bit counter of a conditional branch, one for all blocks that end in it. */
+struct sim_predictor {
+    uint32_t address;
+    uint8_t counter;
+    struct sim_predictor *next;
 };
 
 struct sim_block {
     struct sim_fetch_block fetch; /* address and bytes are in here */
     struct sim_insn *insns;       /* owned */
     uint32_t count;
+    uint16_t *slot_insn; /* owned; [slots] instruction of each data transfer */
+    uint32_t slots;
     uint32_t divides;               /* integer divides */
-    uint8_t divides_noted;          /* sim_divides.c knows of them */
-    struct sim_block *next_divides; /* its list */
+    uint8_t conditional_accesses;   /* loads or stores that an IT instruction may skip */
+    uint8_t watch_noted;            /* sim_watch.c knows of them */
+    struct sim_block *next_watched; /* its list */
     uint32_t stack_taken; /* deepest point of the stack inside, in bytes below its start */
     uint8_t writes_sp;    /* the stack pointer moves in a way that stack_taken does not tell */
-    uint8_t predicted;    /* ends in a conditional branch that the core predicts */
-    uint8_t counter;      /* its 2-bit predictor */
     uint8_t it_end;       /* IT state at the end */
     uint16_t classes[SIM_CLASS_COUNT];
-    struct sim_edge *successor[2]; /* the two used last */
-    struct sim_edge *others;       /* all edges, linked by next */
+    struct sim_predictor *predictor; /* of the branch it ends in, when the core predicts it */
+    struct sim_dynamic *dynamic;     /* owned; [count] */
     struct sim_block *hash_next;
 };
 
+struct sim_pass {
+    struct sim_block *block;
+    uint64_t count; /* executions since the last harvest */
+    uint64_t total; /* in the measured window, those since the last harvest excepted */
+    uint32_t cycles;                  /* core cycles of one execution */
+    uint32_t causes[SIM_CORE_CAUSES]; /* sum = cycles */
+    uint32_t overlapped, paired;
+    uint32_t *starts;  /* owned; [count + 1] cycles from the entry to each instruction's start */
+    uint8_t *isolated; /* owned; [count] a load that paid the isolated wait */
+    uint8_t has_isolated;
+    struct sim_pass *successor[2]; /* the two used last */
+
+    /* what it depends on */
+    uint32_t state_in;             /* number of the pipeline state before */
+    const struct sim_insn *source; /* the taken branch that led here, NULL = fallen through */
+    uint32_t isolated_wait;
+    uint32_t state_out;
+    struct sim_pass *hash_next;
+};
+
 #define SIM_BLOCK_BUCKETS 4096
+#define SIM_PASS_BUCKETS  8192
+#define SIM_STATE_BUCKETS 4096
+
+struct sim_state {
+    union sim_pipeline pipeline;
+    uint32_t hash_next; /* number + 1 */
+};
 
 struct sim_account {
     const struct sim_chip *chip;
     const struct sim_timing *timing;
+    struct sim_timing_config config;
     struct sim_decoder *decoder;
     struct sim_memory_path *path;
-    uint32_t isolated_wait;
-    struct sim_block *buckets[SIM_BLOCK_BUCKETS];
-    struct sim_edge **edges; /* every edge, for the harvest */
-    size_t edge_count, edge_room;
-    struct sim_block root; /* where the first edge starts */
+    struct sim_block *blocks[SIM_BLOCK_BUCKETS];
+    struct sim_pass *pass_buckets[SIM_PASS_BUCKETS];
+    struct sim_pass **passes; /* every pass, for the harvest */
+    size_t pass_count, pass_room;
+    struct sim_state *states;
+    uint32_t state_count, state_room;
+    uint32_t state_buckets[SIM_STATE_BUCKETS]; /* number + 1 */
+    struct sim_predictor *predictors;
+    struct sim_block root_block; /* no code: where the first pass starts */
+    struct sim_pass root;
+    int measuring; /* a scope is being charged */
     /* Counted directly while running, added to the scope at each harvest. */
-    uint64_t fetch_stalls, data_stalls, extra_core_cycles;
+    int64_t causes[SIM_CAUSE_COUNT];
+    uint64_t exceptions;
     struct sim_accesses by_region[SIM_MAX_REGIONS];
+    /* Everything harvested so far, dropped or not: what hardware counters have seen. */
+    uint64_t seen[SIM_CAUSE_COUNT], seen_folded;
 };
 
 /* Reads guest code; returns 0 when the address is not mapped. */
@@ -62,18 +104,48 @@ enum cc_status sim_account_init(struct sim_account *account, const struct sim_ch
                                 struct sim_memory_path *path, struct cc_error *err);
 void sim_account_free(struct sim_account *account);
 
-/* The edge from a block to the code at (address, bytes): found or made. NULL when out of memory or
- * the code cannot be read. */
-struct sim_edge *sim_account_edge(struct sim_account *account, struct sim_block *from,
+/* Decodes a block; NULL when out of memory or the code cannot be read. */
+struct sim_block *sim_block_new(struct sim_account *account, uint32_t address, uint32_t bytes,
+                                unsigned it_state, sim_read_code_fn read, void *user);
+void sim_block_free(struct sim_block *block);
+
+/* The counter of the conditional branch at an address, weakly taken at first; NULL without memory.
+ */
+struct sim_predictor *sim_account_predictor(struct sim_account *account, uint32_t address);
+
+/* The pass from the end of another to the code at (address, bytes): found or made. NULL when out
+ * of memory or the code cannot be read. */
+struct sim_pass *sim_account_pass(struct sim_account *account, struct sim_pass *from,
                                   uint32_t address, uint32_t bytes, sim_read_code_fn read,
                                   void *user);
 
-/* Core cycles of the edge up to and with the instruction at index: what has passed when it is done.
- */
-uint32_t sim_account_cycles_to(const struct sim_account *account, const struct sim_edge *edge,
-                               uint32_t index);
+/* One instruction of a pass as sim_account_walk sees it; entry has the refill of the branch that
+ * led to the pass and comes with insn = NULL. */
+typedef void (*sim_walk_fn)(void *user, const struct sim_insn *insn, const struct sim_step *step);
+
+/* Steps through a pass again. */
+void sim_account_walk(const struct sim_account *account, const struct sim_pass *pass,
+                      sim_walk_fn visit, void *user);
+
+/* Adds to a cause: to the scope being charged and, when insn is not NULL, to that instruction. */
+static inline void sim_account_charge(struct sim_account *account, struct sim_block *block,
+                                      uint32_t insn, enum sim_cause cause, int64_t cycles)
+{
+    account->causes[cause] += cycles;
+    if (account->measuring && block && insn < block->count)
+        block->dynamic[insn].causes[cause] += cycles;
+}
+
+/* The memory path or the timing configuration changed: what was computed with the old one is kept
+ * for the figures but not used any more. Call between two blocks, then start from a pass of
+ * sim_account_restart. Returns 0 when out of memory. */
+int sim_account_reconfigure(struct sim_account *account);
 
 /* Adds everything counted since the last harvest to counts (NULL drops it) and starts anew. */
 void sim_account_harvest(struct sim_account *account, struct sim_counts *counts);
+
+/* Core cycles, by cause and folded instructions since reset, for the hardware counters. */
+void sim_account_seen(const struct sim_account *account, uint64_t causes[SIM_CAUSE_COUNT],
+                      uint64_t *folded);
 
 #endif

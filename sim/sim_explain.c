@@ -26,9 +26,9 @@ static int may_have_faulted(const struct sim_machine *m, const struct sim_insn *
  * skipped made none: the first that fits from there on is the one. */
 static uint32_t faulting_pc(const struct sim_machine *m)
 {
-    const struct sim_block *block = m->edge_from;
+    const struct sim_block *block = m->pass->block;
     int is_write = m->fault_type == UC_MEM_WRITE_UNMAPPED || m->fault_type == UC_MEM_WRITE_PROT;
-    uint32_t number = m->accesses_in_block - (is_write && m->accesses_in_block ? 1 : 0);
+    uint32_t number = m->slot - (is_write && m->slot ? 1 : 0);
     uint32_t seen = 0, first = 0;
     for (uint32_t i = 0; i < block->count; i++) {
         const struct sim_insn *insn = &block->insns[i];
@@ -54,7 +54,7 @@ static enum cc_status explain_jump(const struct sim_machine *m, uint32_t to, str
     return cc_fail(err, CC_ERR_FIRMWARE,
                    "firmware: jump to 0x%08x (%s) after the block at 0x%08x in %s; look at the "
                    "branch that ends it",
-                   to, region_text(m, to), m->edge_from->fetch.address, sim_machine_scope_name(m));
+                   to, region_text(m, to), m->pass->block->fetch.address, sim_machine_scope_name(m));
 }
 
 static enum cc_status explain_access(const struct sim_machine *m, struct cc_error *err)
@@ -111,7 +111,7 @@ static enum cc_status explain_exception(const struct sim_machine *m, struct cc_e
 enum cc_status sim_machine_explain(struct sim_machine *m, uc_err code, struct cc_error *err)
 {
     const char *where = sim_machine_scope_name(m);
-    uint32_t pc = m->edge_from->fetch.address;
+    uint32_t pc = m->pass->block->fetch.address;
     switch (m->failure) {
     case SIM_FAILED_ACCESS:
         return explain_access(m, err);

@@ -39,79 +39,107 @@ static void handle_markers(struct sim_machine *m)
 }
 
 /* 2-bit counter of the branch that ended the block before. */
-static void predict(struct sim_machine *m, struct sim_block *from, struct sim_edge *edge)
+static void predict(struct sim_machine *m, struct sim_block *from, int taken)
 {
-    int predicted_taken = from->counter >= 2;
-    if (predicted_taken != edge->taken) {
-        edge->mispredicts++;
-        m->clock += (uint64_t)m->chip.mispredict_cycles;
+    struct sim_predictor *p = from->predictor;
+    if ((p->counter >= 2) != taken) {
+        uint32_t cycles = sim_machine_mispredict(m);
+        sim_account_charge(&m->account, from, from->count - 1, SIM_CAUSE_BRANCH, cycles);
+        m->clock += cycles;
     }
-    if (edge->taken)
-        from->counter += from->counter < 3;
+    if (taken)
+        p->counter += p->counter < 3;
     else
-        from->counter -= from->counter > 0;
+        p->counter -= p->counter > 0;
 }
 
-static inline struct sim_edge *edge_to(struct sim_machine *m, struct sim_block *from,
+static inline struct sim_pass *pass_to(struct sim_machine *m, struct sim_pass *from,
                                        uint32_t address, uint32_t bytes)
 {
-    struct sim_edge *edge = from->successor[0];
-    if (edge && edge->to->fetch.address == address && edge->to->fetch.bytes == bytes)
-        return edge;
-    edge = from->successor[1];
-    if (edge && edge->to->fetch.address == address && edge->to->fetch.bytes == bytes)
-        return edge;
-    return sim_account_edge(&m->account, from, address, bytes, read_code, m);
+    struct sim_pass *pass = from->successor[0];
+    if (pass && pass->block->fetch.address == address && pass->block->fetch.bytes == bytes)
+        return pass;
+    pass = from->successor[1];
+    if (pass && pass->block->fetch.address == address && pass->block->fetch.bytes == bytes)
+        return pass;
+    return sim_account_pass(&m->account, from, address, bytes, read_code, m);
 }
 
-struct sim_edge *sim_hooks_edge(struct sim_machine *m, struct sim_block *from, uint32_t address,
+struct sim_pass *sim_hooks_pass(struct sim_machine *m, struct sim_pass *from, uint32_t address,
                                 uint32_t bytes)
 {
-    return edge_to(m, from, address, bytes);
+    return pass_to(m, from, address, bytes);
+}
+
+static void charge_fetch(struct sim_machine *m, const struct sim_fetch_block *fetch, uint32_t stall)
+{
+    m->account.causes[fetch->mode == SIM_FETCH_CACHED ? SIM_CAUSE_ICACHE : SIM_CAUSE_FETCH] +=
+        stall;
+    m->clock += stall;
+}
+
+void sim_hooks_end_block(struct sim_machine *m)
+{
+    struct sim_block *block = m->pass->block;
+    uint32_t stall = sim_memory_path_finish(&m->path);
+    if (stall)
+        charge_fetch(m, &block->fetch, stall);
+    if (m->reference)
+        sim_reference_block_ends(m);
+}
+
+/* Stops in front of the block at this address: a stop in this hook leaves it unexecuted, so it is
+ * not counted either. */
+static void stop_at(struct sim_machine *m, uint32_t address)
+{
+    m->stop_pc = address;
+    uc_emu_stop(m->uc);
 }
 
 static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *user)
 {
     struct sim_machine *m = user;
-    struct sim_block *from = m->edge_from;
+    struct sim_pass *from = m->pass;
+    struct sim_block *before = from->block;
     (void)uc;
-    if (from->writes_sp)
+    if (m->path.next_line < m->path.block_lines || m->reference)
+        sim_hooks_end_block(m);
+    if (before->writes_sp)
         check_stack(m, (uint32_t)address, 0);
     if (m->pending_count)
         handle_markers(m);
     if (m->stop_asked || m->failure != SIM_FAILED_NOT) {
-        /* Stopping in this hook leaves the block unexecuted, so it is not counted either. */
         if (m->failure == SIM_FAILED_NOT)
             m->stop_pc = (uint32_t)address;
         uc_emu_stop(m->uc);
         return;
     }
-    if (m->new_divides) {
-        m->resting = 1;
-        m->stop_pc = (uint32_t)address;
-        uc_emu_stop(m->uc);
-        return;
-    }
-    struct sim_edge *edge = edge_to(m, from, (uint32_t)address, bytes);
-    if (!edge) {
+    struct sim_pass *pass = pass_to(m, from, (uint32_t)address, bytes);
+    if (!pass) {
         fail_at(m, SIM_FAILED_MEMORY, (uint32_t)address);
         return;
     }
-    edge->count++;
-    if (from->predicted)
-        predict(m, from, edge);
-    struct sim_block *to = edge->to;
-    m->edge = edge;
-    m->edge_from = to;
-    m->accesses_in_block = 0;
-    uint32_t fetch_stall = sim_memory_path_fetch(&m->path, &to->fetch);
-    m->account.fetch_stalls += fetch_stall;
-    m->clock += edge->cycles + fetch_stall;
-    if (to->divides && !to->divides_noted)
-        sim_divides_note(m, to);
-    if (to->stack_taken)
-        check_stack(m, (uint32_t)address, to->stack_taken);
-    m->executed += to->count;
+    struct sim_block *block = pass->block;
+    if (!block->watch_noted && sim_watch_note(m, block)) {
+        m->resting = 1;
+        stop_at(m, (uint32_t)address);
+        return;
+    }
+    pass->count++;
+    if (before->predictor)
+        predict(m, before, pass->source != NULL);
+    m->pass = pass;
+    m->slot = 0;
+    uint32_t stall = sim_memory_path_fetch(&m->path, &block->fetch, pass->starts, pass->cycles,
+                                           m->executed);
+    if (stall)
+        charge_fetch(m, &block->fetch, stall);
+    m->clock += pass->cycles;
+    if (m->reference)
+        sim_reference_block_starts(m);
+    if (block->stack_taken)
+        check_stack(m, (uint32_t)address, block->stack_taken);
+    m->executed += block->count;
     if (m->executed > m->config.max_instructions)
         fail_at(m, SIM_FAILED_LIMIT, (uint32_t)address);
 }
@@ -121,7 +149,37 @@ static void keep_marker(struct sim_machine *m, uint32_t value)
     if (m->pending_count < SIM_MAX_PENDING_MARKERS)
         m->pending[m->pending_count++] = value;
     else
-        fail_at(m, SIM_FAILED_MARKERS, m->edge_from->fetch.address);
+        fail_at(m, SIM_FAILED_MARKERS, m->pass->block->fetch.address);
+}
+
+/* What the access costs beyond its instruction's static cycles. */
+static void charge_access(struct sim_machine *m, int region, const struct sim_access_run *run,
+                          int first)
+{
+    struct sim_account *account = &m->account;
+    struct sim_block *block = m->pass->block;
+    uint32_t insn = sim_machine_insn(m), bytes = run->bytes;
+    if (m->path.next_line < m->path.block_lines) {
+        uint32_t fetched = sim_memory_path_advance(&m->path, insn);
+        if (fetched)
+            charge_fetch(m, &block->fetch, fetched);
+    }
+    uint32_t stall = sim_memory_path_data(&m->path, region, run, insn);
+    if (stall) {
+        sim_account_charge(account, block, insn, m->path.data_cause[region], stall);
+        m->clock += stall;
+    }
+    if ((run->address & (bytes - 1)) && bytes <= 4 && account->timing->unaligned_extra) {
+        uint32_t extra = account->timing->unaligned_extra(run->address, bytes, run->is_write);
+        sim_account_charge(account, block, insn, SIM_CAUSE_UNALIGNED, extra);
+        m->clock += extra;
+    }
+    /* A load was taken to be in RAM. */
+    if (m->pass->has_isolated && first && m->pass->isolated[insn] &&
+        m->chip.regions[region].isolated_wait == 0) {
+        sim_account_charge(account, block, insn, SIM_CAUSE_BUS, -(int64_t)m->pass->isolated_wait);
+        m->clock -= m->pass->isolated_wait;
+    }
 }
 
 static void on_access(uc_engine *uc, uc_mem_type type, uint64_t address64, int bytes, int64_t value,
@@ -133,7 +191,9 @@ static void on_access(uc_engine *uc, uc_mem_type type, uint64_t address64, int b
     int is_write = type == UC_MEM_WRITE;
     (void)uc;
     uint32_t transfers = bytes > 4 ? 2 : 1; /* a double word is two */
-    m->accesses_in_block += transfers;
+    int first = m->slot == 0 || m->slot >= m->pass->block->slots ||
+                m->pass->block->slot_insn[m->slot] != m->pass->block->slot_insn[m->slot - 1];
+    m->slot += transfers;
     if (region < 0)
         return; /* about to fault */
     struct sim_accesses *counts = &m->account.by_region[region];
@@ -153,31 +213,17 @@ static void on_access(uc_engine *uc, uc_mem_type type, uint64_t address64, int b
         else
             sim_timers_read(m, address);
     }
-    uint32_t stall = sim_memory_path_data(&m->path, region, &run);
-    m->account.data_stalls += stall;
-    m->clock += stall;
-    if ((address & ((uint32_t)bytes - 1)) && bytes <= 4 && m->account.timing->unaligned_extra) {
-        uint32_t extra = m->account.timing->unaligned_extra(address, (uint32_t)bytes);
-        m->account.extra_core_cycles += extra;
-        m->clock += extra;
-    }
+    charge_access(m, region, &run, first);
+    if (m->reference)
+        sim_reference_access(m, region, &run);
 }
 
 uint64_t sim_machine_cycles(const struct sim_machine *m)
 {
-    const struct sim_edge *edge = m->edge;
-    const struct sim_block *block = m->edge_from;
-    uint32_t seen = 0, index = 0;
-    if (!edge)
+    const struct sim_pass *pass = m->pass;
+    if (!pass->block->count)
         return m->clock;
-    while (index + 1 < block->count) {
-        const struct sim_insn *insn = &block->insns[index];
-        seen += insn->is_load || insn->is_store ? insn->words : 0;
-        if (seen >= m->accesses_in_block)
-            break;
-        index++;
-    }
-    return m->clock - edge->cycles + sim_account_cycles_to(&m->account, edge, index);
+    return m->clock - pass->cycles + pass->starts[sim_machine_insn(m) + 1];
 }
 
 static bool on_invalid(uc_engine *uc, uc_mem_type type, uint64_t address, int bytes, int64_t value,
@@ -239,37 +285,4 @@ enum cc_status sim_hooks_install(struct sim_machine *m, struct cc_error *err)
     if (status == CC_OK)
         status = add_hook(m, UC_HOOK_INTR, as_pointer(&exception), err);
     return status;
-}
-
-/* Reference count: Unicorn does not report instructions whose IT condition failed, so gaps inside
- * a block are filled from its decoded instructions. */
-static void on_instruction(uc_engine *uc, uint64_t address, uint32_t bytes, void *user)
-{
-    struct sim_machine *m = user;
-    struct sim_block *block = m->edge_from;
-    (void)uc;
-    (void)bytes;
-    if (m->stop_asked || m->failure != SIM_FAILED_NOT)
-        return;
-    if (block != m->reference_block || address == block->fetch.address) {
-        const struct sim_block *before = m->reference_block;
-        while (before && m->reference_next < before->count &&
-               before->insns[m->reference_next].in_it) {
-            m->reference_next++;
-            m->reference_counted++;
-        }
-        m->reference_block = block;
-        m->reference_next = 0;
-    }
-    while (m->reference_next < block->count &&
-           block->insns[m->reference_next].address <= (uint32_t)address) {
-        m->reference_next++;
-        m->reference_counted++;
-    }
-}
-
-enum cc_status sim_hooks_install_reference(struct sim_machine *m, struct cc_error *err)
-{
-    uc_cb_hookcode_t instruction = on_instruction;
-    return add_hook(m, UC_HOOK_CODE, as_pointer(&instruction), err);
 }

@@ -87,7 +87,7 @@ enum cc_status sim_machine_new(const struct sim_chip *chip, double clock_hz,
         sim_machine_free(m);
         return status;
     }
-    m->edge_from = &m->account.root;
+    m->pass = &m->account.root;
     *machine = m;
     return CC_OK;
 }
@@ -98,7 +98,8 @@ void sim_machine_free(struct sim_machine *m)
         return;
     if (m->uc)
         uc_close(m->uc);
-    sim_divides_free(m);
+    sim_watch_free(m);
+    sim_reference_free(m);
     sim_account_free(&m->account);
     sim_memory_path_free(&m->path);
     free(m->scopes);
@@ -149,7 +150,7 @@ enum cc_status sim_machine_configure(struct sim_machine *m, const struct sim_run
     m->config = *config;
     if (!m->config.max_instructions)
         m->config.max_instructions = DEFAULT_MAX_INSTRUCTIONS;
-    return config->reference_count ? sim_hooks_install_reference(m, err) : CC_OK;
+    return config->reference ? sim_reference_install(m, err) : CC_OK;
 }
 
 static struct sim_scope *find_scope(struct sim_machine *m, int32_t id)
@@ -190,15 +191,22 @@ const char *sim_machine_scope_name(const struct sim_machine *m)
 /* Charges what has been counted to the scope that ends; paused time is dropped. */
 static void end_scope(struct sim_machine *m)
 {
+    sim_hooks_end_block(m);
     sim_account_harvest(&m->account, m->current < 0 ? NULL : &m->scopes[m->current].counts);
-    m->reference_total += m->current < 0 ? 0 : m->reference_counted;
-    m->reference_counted = 0;
+    if (m->reference)
+        sim_reference_harvest(m, m->current >= 0);
+}
+
+static void set_measuring(struct sim_machine *m)
+{
+    m->account.measuring = m->path.recording = m->current >= 0;
 }
 
 void sim_machine_pause(struct sim_machine *m)
 {
     end_scope(m);
     m->current = -1;
+    set_measuring(m);
 }
 
 enum cc_status sim_machine_enter(struct sim_machine *m, int32_t scope_id, struct cc_error *err)
@@ -208,6 +216,7 @@ enum cc_status sim_machine_enter(struct sim_machine *m, int32_t scope_id, struct
     if (!s)
         return cc_no_memory(err);
     m->current = (int32_t)(s - m->scopes);
+    set_measuring(m);
     return CC_OK;
 }
 
@@ -275,9 +284,4 @@ enum cc_status sim_machine_profile(struct sim_machine *m, uint32_t invocations,
     profile->stack_bytes = m->stack_top - m->lowest_sp;
     sim_memory_path_describe(&m->path, profile->timing_note, sizeof profile->timing_note);
     return sim_profile_check(profile, err);
-}
-
-uint64_t sim_machine_reference_instructions(const struct sim_machine *m)
-{
-    return m->reference_total;
 }

@@ -31,7 +31,7 @@ struct sim_run_config {
     void *user;
     uint32_t stack_limit;      /* lowest legal stack pointer; 0 = not checked */
     uint64_t max_instructions; /* 0 = 20 billion; counted over all run() calls */
-    int reference_count;       /* test mode: also count with a per-instruction hook */
+    int reference;             /* test mode: also walk every instruction, slowly */
 };
 
 enum cc_status sim_machine_new(const struct sim_chip *chip, double clock_hz,
@@ -83,9 +83,11 @@ enum cc_status sim_machine_name_scope(struct sim_machine *machine, int32_t id, c
 enum cc_status sim_machine_profile(struct sim_machine *machine, uint32_t invocations,
                                    struct sim_profile *profile, struct cc_error *err);
 
-/* Test mode (reference_count): instructions by the per-instruction hook inside the measured
- * window. */
-uint64_t sim_machine_reference_instructions(const struct sim_machine *machine);
+/* Test mode: the measured window again, from a walk instruction by instruction that knows nothing
+ * of blocks and passes. CC_ERR_INTERNAL names the first figure of the profile (before its mean is
+ * taken) that is not equal; CC_OK without test mode. */
+enum cc_status sim_machine_check_reference(const struct sim_machine *machine,
+                                           const struct sim_profile *profile, struct cc_error *err);
 
 /* Host ELF helper: loads the segments of a 32-bit little-endian ARM ELF file and finds symbols. */
 struct sim_elf {

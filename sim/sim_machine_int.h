@@ -33,9 +33,8 @@ struct sim_machine {
     int32_t current; /* index of the scope charged, -1 = paused */
 
     /* running state */
-    struct sim_block *edge_from; /* block executing now */
-    struct sim_edge *edge;       /* edge it was entered by */
-    uint32_t accesses_in_block;
+    struct sim_pass *pass;   /* executing now; its block is the one Unicorn is in */
+    uint32_t slot;           /* data transfers that the block has made, skipped ones included */
     uint64_t clock; /* cycles since reset up to the end of the block executing now, its later data
                        stalls excepted */
     struct sim_timers timers;
@@ -47,28 +46,33 @@ struct sim_machine {
     uint32_t stack_top, lowest_sp;
     uint32_t landing_pad; /* 0 = none yet */
 
-    /* divides (sim_divides.c) */
-    struct sim_divide *divides;    /* those that are watched; owned */
-    struct sim_block *new_divides; /* blocks whose divides are not watched yet */
-    int resting;                   /* stopped at stop_pc only to watch them */
+    /* single instructions that are watched (sim_watch.c) */
+    struct sim_watch *watches;   /* owned */
+    struct sim_block *to_watch;  /* blocks with instructions that are not watched yet */
+    int resting;                 /* stopped at stop_pc only to watch them */
 
     /* how it failed */
     enum sim_failure failure;
     uc_mem_type fault_type;
     uint32_t fault_address, fault_bytes, fault_number;
 
-    /* per-instruction reference count (test mode) */
-    uint64_t reference_counted, reference_total;
-    struct sim_block *reference_block;
-    uint32_t reference_next;
+    struct sim_reference *reference; /* test mode (sim_reference.c); owned, NULL = off */
 };
 
 enum cc_status sim_hooks_install(struct sim_machine *m, struct cc_error *err);
-enum cc_status sim_hooks_install_reference(struct sim_machine *m, struct cc_error *err);
+/* A block is about to be executed for the first time: 1 when it has instructions to watch, and the
+ * emulator must rest in front of it. */
+int sim_watch_note(struct sim_machine *m, struct sim_block *block);
+void sim_watch_free(struct sim_machine *m);
 
-/* Remembers a block with divides that is executed for the first time. */
-void sim_divides_note(struct sim_machine *m, struct sim_block *block);
-void sim_divides_free(struct sim_machine *m);
+/* The walk instruction by instruction: its hooks and what they need to know of the run. */
+enum cc_status sim_reference_install(struct sim_machine *m, struct cc_error *err);
+void sim_reference_free(struct sim_machine *m);
+void sim_reference_block_starts(struct sim_machine *m); /* m->pass is new */
+void sim_reference_block_ends(struct sim_machine *m);
+void sim_reference_access(struct sim_machine *m, int region, const struct sim_access_run *run);
+void sim_reference_harvest(struct sim_machine *m, int measured);
+void sim_reference_divide(struct sim_machine *m, int32_t extra);
 
 /* Runs from m->pc until something stops it or `until` is reached. */
 uc_err sim_machine_emulate(struct sim_machine *m, uint32_t until);
@@ -83,9 +87,26 @@ uint64_t sim_machine_cycles(const struct sim_machine *m);
 enum cc_status sim_machine_enter(struct sim_machine *m, int32_t scope_id, struct cc_error *err);
 void sim_machine_pause(struct sim_machine *m);
 
-/* The edge between a block and the code at (address, bytes): found or made, NULL without memory. */
-struct sim_edge *sim_hooks_edge(struct sim_machine *m, struct sim_block *from, uint32_t address,
+/* The pass from another to the code at (address, bytes): found or made, NULL without memory. */
+struct sim_pass *sim_hooks_pass(struct sim_machine *m, struct sim_pass *from, uint32_t address,
                                 uint32_t bytes);
+
+/* Instruction of the block executing now that makes the access being made now. */
+static inline uint32_t sim_machine_insn(const struct sim_machine *m)
+{
+    const struct sim_block *block = m->pass->block;
+    uint32_t slot = m->slot ? m->slot - 1 : 0;
+    return slot < block->slots ? block->slot_insn[slot] : block->count ? block->count - 1 : 0;
+}
+
+/* What is left to charge of the block executing: it has come to its end. */
+void sim_hooks_end_block(struct sim_machine *m);
+
+/* Cycles that a misprediction costs. */
+static inline uint32_t sim_machine_mispredict(const struct sim_machine *m)
+{
+    return (uint32_t)(m->chip.mispredict_cycles + 0.5);
+}
 
 const char *sim_machine_scope_name(const struct sim_machine *m);
 

@@ -14,7 +14,7 @@ static uint32_t instruction_bytes(uint16_t first)
 static int behind_wfi(const struct sim_machine *m, uint32_t address)
 {
     static const uint16_t wide[] = {0xf3af, 0x8003};
-    const struct sim_fetch_block *block = &m->edge_from->fetch;
+    const struct sim_fetch_block *block = &m->pass->block->fetch;
     uint16_t code[2] = {0, 0};
     if (block->bytes < 2 || block->address + block->bytes != address)
         return 0;
@@ -48,7 +48,7 @@ enum cc_status sim_machine_run_to(struct sim_machine *m, uint32_t address, struc
 enum cc_status sim_machine_open_window(struct sim_machine *m, int32_t scope_id,
                                        struct cc_error *err)
 {
-    m->edge_from = &m->account.root;
+    m->pass = &m->account.root;
     return sim_machine_enter(m, scope_id, err);
 }
 
@@ -57,19 +57,22 @@ enum cc_status sim_machine_open_window(struct sim_machine *m, int32_t scope_id,
 static enum cc_status charge_way_out(struct sim_machine *m, struct cc_error *err)
 {
     uint16_t first;
-    struct sim_block *from = m->edge_from;
+    struct sim_pass *from = m->pass;
+    struct sim_block *block = from->block;
     enum cc_status status = sim_machine_read(m, m->pc, &first, sizeof first, err);
     if (status != CC_OK)
         return status;
     uint32_t bytes = instruction_bytes(first);
-    struct sim_edge *out = sim_hooks_edge(m, from, m->pc, bytes);
-    struct sim_edge *alone = out ? sim_hooks_edge(m, &m->account.root, m->pc, bytes) : NULL;
+    struct sim_pass *out = sim_hooks_pass(m, from, m->pc, bytes);
+    struct sim_pass *alone = out ? sim_hooks_pass(m, &m->account.root, m->pc, bytes) : NULL;
     if (!alone)
         return cc_no_memory(err);
     uint32_t cycles = out->cycles > alone->cycles ? out->cycles - alone->cycles : 0;
-    if (from->predicted && (from->counter >= 2) != out->taken)
-        cycles += (uint32_t)(m->chip.mispredict_cycles + 0.5);
-    m->account.extra_core_cycles += cycles;
+    if (block->predictor && (block->predictor->counter >= 2) != (out->source != NULL))
+        cycles += sim_machine_mispredict(m);
+    uint32_t last = block->count ? block->count - 1 : 0;
+    sim_account_charge(&m->account, block, last, out->source ? SIM_CAUSE_BRANCH : SIM_CAUSE_LOAD_USE,
+                       cycles);
     m->clock += cycles;
     return CC_OK;
 }
@@ -78,7 +81,7 @@ enum cc_status sim_machine_close_window(struct sim_machine *m, struct cc_error *
 {
     enum cc_status status = charge_way_out(m, err);
     sim_machine_pause(m);
-    m->edge_from = &m->account.root;
+    m->pass = &m->account.root;
     return status;
 }
 

@@ -113,7 +113,7 @@ static void run_case(const char *model, int number, const char *input, const str
         .mcu = t->mcu,
         .kernels = t->kernels,
         .input = input,
-        .reference_count = is_small(model) && number == 0,
+        .reference = is_small(model) && number == 0,
         .operator_done = keep,
         .operator_user = &o,
     };
@@ -124,8 +124,8 @@ static void run_case(const char *model, int number, const char *input, const str
     compare(model, number, t, &o);
     compare_output(model, number, &s);
     assert_int_equal(sim_machine_profile(s.machine, s.invocations, &profile, &err), CC_OK);
-    if (options.reference_count)
-        assert_int_equal(sim_machine_reference_instructions(s.machine), profile.total.instructions);
+    if (sim_machine_check_reference(s.machine, &profile, &err) != CC_OK)
+        fail_msg("%s case %d on %s: %s", model, number, t->mcu, err.message);
     sim_profile_mean(&profile);
     assert_int_equal(sim_profile_check(&profile, &err), CC_OK);
     sim_profile_free(&profile);

@@ -1,0 +1,122 @@
+/* The data side of the memory path. */
+#include "memory_path_int.h"
+
+/* Data is younger than the instruction that asks for it, the next access younger still. */
+static uint64_t next_stamp(struct sim_memory_path *path, uint32_t insn)
+{
+    uint64_t stamp = (path->sequence + insn) << 8 | 2;
+    if (stamp <= path->last_data_stamp)
+        stamp = path->last_data_stamp + 1;
+    path->last_data_stamp = stamp;
+    return stamp;
+}
+
+/* The line just filled may have pushed out code that the block being executed has not come to yet:
+ * its lines behind the present one are looked up again when they are entered. */
+static void fetch_rest_again(struct sim_memory_path *path, uint32_t insn)
+{
+    const struct sim_fetch_block *block = path->block;
+    uint32_t next = path->next_line;
+    if (!block || block->mode != SIM_FETCH_CACHED || next != path->block_lines)
+        return;
+    while (next > 1 && block->lines[next - 1].first_insn > insn)
+        next--;
+    if (next == path->next_line)
+        return;
+    path->next_line = next;
+    path->current_line = block->first_line + next;
+    path->current_entered = path->time + path->starts[block->lines[next - 1].first_insn];
+}
+
+/* A line of flash data through the cache that serves code too. */
+static uint32_t unified_read(struct sim_memory_path *path, uint32_t line, int region, uint32_t insn)
+{
+    struct sim_cache *cache = &path->icache;
+    uint64_t stamp = next_stamp(path, insn);
+    uint32_t stall = 0;
+    int64_t slot = cache->last_slot;
+    if (line + 1 != cache->last_line)
+        slot = sim_cache_find(cache, line);
+    if (slot < 0) {
+        sim_fetch_settle_ages(path, insn);
+        slot = sim_cache_fill(cache, line, stamp);
+        path->data_line_reads[region]++;
+        stall = path->icache_miss;
+        fetch_rest_again(path, insn);
+    }
+    cache->stamps[slot] = stamp;
+    cache->last_line = line + 1;
+    cache->last_slot = (uint32_t)slot;
+    return stall;
+}
+
+static uint32_t flash_line(struct sim_memory_path *path, uint32_t line, int region, uint32_t insn)
+{
+    if (path->chip->memory.unified)
+        return unified_read(path, line, region, insn);
+    if (sim_cache_access(&path->dcache, line, next_stamp(path, insn)))
+        return 0;
+    path->data_line_reads[region]++;
+    return path->dcache_miss_flash;
+}
+
+/* RAM behind an L1 data cache. Stores allocate (write-back, write-allocate is the default map) but
+ * never stall: the store buffer hides the line fill. */
+static uint32_t ram_line(struct sim_memory_path *path, uint32_t line, int region, int is_write,
+                         uint32_t insn)
+{
+    if (sim_cache_access(&path->dcache, line, next_stamp(path, insn)))
+        return 0;
+    path->data_line_reads[region]++;
+    return is_write ? 0 : path->dcache_miss_sram;
+}
+
+static uint32_t flash_read(struct sim_memory_path *path, int region, uint32_t address,
+                           uint32_t bytes, uint32_t insn)
+{
+    const struct sim_cache *cache = path->chip->memory.unified ? &path->icache : &path->dcache;
+    int on = path->chip->memory.unified ? path->setting.icache_on : path->setting.dcache_on;
+    if (!cache->sets || !on) {
+        path->data_line_reads[region]++;
+        return path->chip->regions[region].kind == SIM_REGION_XIP ? path->icache_miss
+                                                                  : path->flash_read_wait;
+    }
+    uint32_t first = address >> cache->line_shift;
+    uint32_t last = (address + bytes - 1) >> cache->line_shift;
+    uint32_t stall = flash_line(path, first, region, insn);
+    return last == first ? stall : stall + flash_line(path, last, region, insn);
+}
+
+static uint32_t ram_access(struct sim_memory_path *path, int region,
+                           const struct sim_access_run *run, uint32_t address, uint32_t insn)
+{
+    uint32_t shift = path->dcache.line_shift;
+    uint32_t first = address >> shift, last = (address + run->bytes - 1u) >> shift;
+    uint32_t stall = ram_line(path, first, region, run->is_write, insn);
+    return last == first ? stall : stall + ram_line(path, last, region, run->is_write, insn);
+}
+
+static uint32_t one_access(struct sim_memory_path *path, int region,
+                           const struct sim_access_run *run, uint32_t address, uint32_t insn)
+{
+    enum sim_region_kind kind = path->chip->regions[region].kind;
+    if (sim_memory_is_flash(kind))
+        return run->is_write ? 0 : flash_read(path, region, address, run->bytes, insn);
+    if (kind == SIM_REGION_SRAM && path->chip->memory.data_ram_cached && path->dcache.sets &&
+        path->setting.dcache_on)
+        return ram_access(path, region, run, address, insn);
+    /* a write waits in the buffer of the core or the bus */
+    return run->is_write ? 0 : path->ram_wait[region];
+}
+
+uint32_t sim_memory_path_data(struct sim_memory_path *path, int region,
+                              const struct sim_access_run *run, uint32_t insn)
+{
+    uint32_t stall = 0;
+    uint32_t address = run->address;
+    for (uint32_t i = 0; i < run->count; i++) {
+        stall += one_access(path, region, run, address, insn);
+        address += (uint32_t)run->stride;
+    }
+    return stall;
+}
