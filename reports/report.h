@@ -52,7 +52,8 @@ struct report_run {
     uint32_t output_count;
     double every_s, temperature_c;
     struct energy_life life;
-    char notes[8][256]; /* what the reader must know: weights are pseudo-random, ... */
+    struct sim_listing listing; /* owned; sums over all invocations; not stored; none: count 0 */
+    char notes[8][256];         /* what the reader must know: weights are pseudo-random, ... */
     uint32_t note_count;
 };
 
@@ -61,6 +62,15 @@ void report_run_free(struct report_run *run); /* members, not the struct itself;
 /* Human text for a terminal of the given width (80 when unknown). */
 enum cc_status report_text(const struct report_run *run, FILE *out, unsigned width,
                            struct cc_error *err);
+
+/* Where the cycles went: by cause, operator and function; made to follow report_text. Says so when
+ * the run comes from a version that did not count it. */
+enum cc_status report_explain(const struct report_run *run, FILE *out, unsigned width,
+                              struct cc_error *err);
+
+/* The annotated disassembly run->listing; prints nothing when there is none. */
+enum cc_status report_listing(const struct report_run *run, FILE *out, unsigned width,
+                              struct cc_error *err);
 
 /* One JSON object, the contract of README section "JSON". */
 enum cc_status report_json(const struct report_run *run, FILE *out, struct cc_error *err);

@@ -1,20 +1,10 @@
 #include "report_check.h"
 #include "report_format.h"
+#include "report_page.h"
 #include "store.h"
 
 #include <math.h>
 #include <string.h>
-
-/* A name in a column: padded, or cut with an ellipsis. ASCII apart from that. */
-static void print_name(FILE *out, const char *name, size_t columns, int utf8)
-{
-    char plain[512];
-    size_t length = strlen(report_printable(plain, sizeof plain, name, 0));
-    if (length <= columns)
-        fprintf(out, "%-*s ", (int)columns, plain);
-    else
-        fprintf(out, "%.*s%s ", (int)columns - 1, plain, utf8 ? "…" : ".");
-}
 
 /* Three digits with a unit: "0.5s", "900s", "24h", "365d". */
 static const char *period(char *buffer, double s)
@@ -35,13 +25,13 @@ static void print_run(FILE *out, const struct report_history_row *r, int utf8)
     snprintf(chip, sizeof chip, "%s@%.4g", r->mcu, r->clock_hz / 1e6);
     snprintf(date, sizeof date, "%.*s", (int)strcspn(r->created_utc, "T"), r->created_utc);
     fprintf(out, "%4lld ", (long long)r->run_id);
-    print_name(out, date, 10, 0);
-    print_name(out, r->model_name, 12, utf8);
-    print_name(out, chip, 14, utf8);
+    report_print_name(out, date, 10, 0);
+    report_print_name(out, r->model_name, 12, utf8);
+    report_print_name(out, chip, 14, utf8);
     fprintf(out, "%4.3g ", r->vdd_v);
-    print_name(out, r->kernels, 6, utf8);
+    report_print_name(out, r->kernels, 6, utf8);
     fprintf(out, "%7s %7s ", report_number(ms, r->latency_ms), report_number(uj, r->energy_uj_p50));
-    print_name(out, r->battery, 10, utf8);
+    report_print_name(out, r->battery, 10, utf8);
     fprintf(out, "%5s %3.3g %6s\n", period(every, r->every_s), r->temperature_c,
             report_number(days, r->days_p50));
 }

@@ -139,6 +139,22 @@ static json_t *class_object(struct maker *m, const struct sim_counts *c)
     return o;
 }
 
+static json_t *cause_object(struct maker *m, const uint64_t *causes)
+{
+    json_t *o = object(m);
+    for (int i = 0; i < SIM_CAUSE_COUNT; i++)
+        put_count(m, o, sim_cause_name((enum sim_cause)i), causes[i]);
+    return o;
+}
+
+/* null for a run of a version that did not count them. */
+static void put_causes(struct maker *m, json_t *o, const struct report_run *run,
+                       const struct sim_counts *c)
+{
+    int known = sim_profile_has_causes(&run->profile);
+    put(m, o, "causes", known ? cause_object(m, c->causes) : json_null());
+}
+
 /* Everything that no operator is charged for, so that layers plus this is the inference. */
 static json_t *outside_object(struct maker *m, const struct report_run *run)
 {
@@ -177,6 +193,10 @@ static json_t *inference_object(struct maker *m, const struct report_run *run)
     put_known(m, o, "running_ma", run->energy.running_ma);
     put_count(m, o, "core_cycles", c->core_cycles);
     put(m, o, "stall_cycles", stall_object(m, c));
+    put_causes(m, o, run, c);
+    put_count(m, o, "overlapped_loads", c->overlapped_loads);
+    put_count(m, o, "paired", c->paired);
+    put_count(m, o, "exceptions", c->exceptions);
     put_count(m, o, "branches_taken", c->branches_taken);
     put(m, o, "accesses", access_object(m, c));
     put(m, o, "classes", class_object(m, c));
@@ -225,6 +245,7 @@ static json_t *layer_object(struct maker *m, const struct report_run *run, uint3
     put_real(m, o, "energy_p10_uj", uj->p10);
     put_real(m, o, "energy_p90_uj", uj->p90);
     put(m, o, "stall_cycles", stall_object(m, c));
+    put_causes(m, o, run, c);
     return o;
 }
 
@@ -238,6 +259,55 @@ static json_t *layer_array(struct maker *m, const struct report_run *run)
             m->failed = 1;
     }
     return a;
+}
+
+static json_t *function_array(struct maker *m, const struct report_run *run)
+{
+    json_t *a = json_array();
+    for (uint32_t i = 0; i < run->profile.function_count; i++) {
+        const struct sim_function *f = &run->profile.functions[i];
+        json_t *o = object(m);
+        put_text(m, o, "name", f->name);
+        put_count(m, o, "address", f->address);
+        put_count(m, o, "bytes", f->bytes);
+        put_count(m, o, "calls", f->calls);
+        put_count(m, o, "instructions", f->instructions);
+        put_count(m, o, "cycles", f->cycles);
+        put(m, o, "causes", cause_object(m, f->causes));
+        if (json_array_append_new(a, o) != 0)
+            m->failed = 1;
+    }
+    return a;
+}
+
+/* Causes that are zero are left out: a line has few. */
+static json_t *line_object(struct maker *m, const struct sim_line *line)
+{
+    json_t *o = object(m), *causes = object(m);
+    put_count(m, o, "address", line->address);
+    put_count(m, o, "bytes", line->bytes);
+    put_text(m, o, "text", line->text);
+    put_count(m, o, "executions", line->executions);
+    put_count(m, o, "cycles", line->cycles);
+    for (int i = 0; i < SIM_CAUSE_COUNT; i++) {
+        if (line->causes[i] > 0)
+            put_count(m, causes, sim_cause_name((enum sim_cause)i), line->causes[i]);
+    }
+    put(m, o, "causes", causes);
+    return o;
+}
+
+static json_t *listing_object(struct maker *m, const struct report_run *run)
+{
+    json_t *o = object(m), *lines = json_array();
+    put_text(m, o, "name", run->listing.name);
+    put_count(m, o, "invocations", run->profile.invocations);
+    for (uint32_t i = 0; i < run->listing.count; i++) {
+        if (json_array_append_new(lines, line_object(m, &run->listing.lines[i])) != 0)
+            m->failed = 1;
+    }
+    put(m, o, "lines", lines);
+    return o;
 }
 
 /* Elements as integers when the type is known and they are few; null otherwise. */
@@ -344,6 +414,9 @@ static json_t *run_object(struct maker *m, const struct report_run *run)
     put_text(m, o, "kernels", run->kernels);
     put(m, o, "inference", inference_object(m, run));
     put(m, o, "layers", layer_array(m, run));
+    put(m, o, "functions", function_array(m, run));
+    if (run->listing.count > 0)
+        put(m, o, "listing", listing_object(m, run));
     put(m, o, "output", output_object(m, run));
     put(m, o, "life", life_object(m, run));
     put(m, o, "memory", memory_object(m, run));

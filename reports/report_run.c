@@ -13,6 +13,7 @@ void report_run_free(struct report_run *run)
     free(run->layers);
     free(run->energy.scope_uj);
     sim_profile_free(&run->profile);
+    sim_listing_free(&run->listing);
     memset(run, 0, sizeof *run);
 }
 
@@ -24,6 +25,9 @@ enum cc_status report_check(const struct report_run *run, struct cc_error *err)
                        scopes, run->energy.scope_count);
     if (scopes > 0 && (!run->profile.scopes || !run->energy.scope_uj || !run->layers))
         return cc_fail(err, CC_ERR_INTERNAL, "report: scopes, prices or layers are missing");
+    if ((run->profile.function_count > 0 && !run->profile.functions) ||
+        (run->listing.count > 0 && !run->listing.lines))
+        return cc_fail(err, CC_ERR_INTERNAL, "report: functions or lines of code are missing");
     if (run->output_count > 0 && !run->outputs)
         return cc_fail(err, CC_ERR_INTERNAL, "report: the output tensors are missing");
     if (run->note_count > sizeof run->notes / sizeof run->notes[0])

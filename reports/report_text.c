@@ -3,44 +3,24 @@
 #include "report.h"
 #include "report_check.h"
 #include "report_format.h"
+#include "report_page.h"
 #include "report_table.h"
 
 #include <math.h>
 #include <string.h>
 
-#define LABEL_COLUMNS 10
+#define LABEL_COLUMNS REPORT_LABEL_COLUMNS
 #define BAR_CELLS     20
 
-struct page {
-    FILE *out;
-    unsigned width;
-    int utf8;
-};
-
-static const char *printable(const struct page *p, char *buffer, size_t size, const char *text)
+static const char *printable(const struct report_page *p, char *buffer, size_t size,
+                             const char *text)
 {
     return report_printable(buffer, size, text, p->utf8);
 }
 
-/* Breaks text at blanks so that every line, behind an indentation of LABEL_COLUMNS, fits. */
-static void print_wrapped(const struct page *p, const char *label, const char *text)
+static void print_wrapped(const struct report_page *p, const char *label, const char *text)
 {
-    size_t room = p->width - LABEL_COLUMNS;
-    while (*text) {
-        size_t n = strlen(text);
-        if (n > room) {
-            n = room;
-            while (n > 0 && text[n] != ' ')
-                n--;
-            if (n == 0)
-                n = strcspn(text, " ");
-        }
-        fprintf(p->out, "%-*s%.*s\n", LABEL_COLUMNS, label, (int)n, text);
-        label = "";
-        text += n;
-        while (*text == ' ')
-            text++;
-    }
+    report_print_wrapped(p, LABEL_COLUMNS, label, text);
 }
 
 static int noted(const struct report_run *run, const char *text)
@@ -52,7 +32,7 @@ static int noted(const struct report_run *run, const char *text)
     return 0;
 }
 
-static void print_header(const struct page *p, const struct report_run *run)
+static void print_header(const struct report_page *p, const struct report_run *run)
 {
     char a[512], b[REPORT_FORMAT_BYTES], line[2048];
     fprintf(p->out, "coincell %s", printable(p, a, sizeof a, run->version));
@@ -80,8 +60,8 @@ static void print_header(const struct page *p, const struct report_run *run)
 }
 
 /* "    cycles   210.3 uJ  67.8% ######" for one part of a sum. */
-static void print_part(const struct page *p, const char *name, double value, const char *unit,
-                       double total)
+static void print_part(const struct report_page *p, const char *name, double value,
+                       const char *unit, double total)
 {
     char number[REPORT_FORMAT_BYTES], bar[REPORT_FORMAT_BYTES];
     double share = total > 0.0 ? value / total : 0.0;
@@ -90,7 +70,7 @@ static void print_part(const struct page *p, const char *name, double value, con
             report_number(number, value), unit, share * 100.0, bar[0] ? " " : "", bar);
 }
 
-static void print_latency(const struct page *p, const struct report_run *run)
+static void print_latency(const struct report_page *p, const struct report_run *run)
 {
     const struct sim_counts *c = &run->profile.total;
     const struct energy_result *e = &run->energy;
@@ -115,7 +95,7 @@ static const char *three_digits(char *buffer, double value)
     return buffer;
 }
 
-static void print_energy(const struct page *p, const struct report_run *run)
+static void print_energy(const struct report_page *p, const struct report_run *run)
 {
     const struct energy_interval *uj = &run->energy.total_uj;
     double ma = run->energy.running_ma;
@@ -133,7 +113,7 @@ static void print_energy(const struct page *p, const struct report_run *run)
     print_wrapped(p, "prices", printable(p, note, sizeof note, run->energy.source_note));
 }
 
-static void print_stalls(const struct page *p, const struct sim_counts *c)
+static void print_stalls(const struct report_page *p, const struct sim_counts *c)
 {
     char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES];
     double cycles = c->cycles ? (double)c->cycles : 1.0;
@@ -143,7 +123,7 @@ static void print_stalls(const struct page *p, const struct sim_counts *c)
         report_thousands(b, c->data_stall_cycles), 100.0 * (double)c->data_stall_cycles / cycles);
 }
 
-static void print_accesses(const struct page *p, const struct sim_counts *c)
+static void print_accesses(const struct report_page *p, const struct sim_counts *c)
 {
     static const struct sim_accesses none;
     char t[4][REPORT_FORMAT_BYTES];
@@ -160,7 +140,7 @@ static void print_accesses(const struct page *p, const struct sim_counts *c)
     }
 }
 
-static void print_use(const struct page *p, const char *label, uint64_t used, uint64_t of)
+static void print_use(const struct report_page *p, const char *label, uint64_t used, uint64_t of)
 {
     char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], bar[REPORT_FORMAT_BYTES];
     double share = of ? (double)used / (double)of : 0.0;
@@ -170,7 +150,7 @@ static void print_use(const struct page *p, const char *label, uint64_t used, ui
             bar);
 }
 
-static void print_memory(const struct page *p, const struct report_run *run)
+static void print_memory(const struct report_page *p, const struct report_run *run)
 {
     char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES];
     print_use(p, "flash", run->flash_used_bytes, run->flash_bytes);
@@ -211,7 +191,7 @@ static const char *days_text(char *buffer, double days)
 }
 
 /* What ends the life, with the voltages of that moment. */
-static void print_limit(const struct page *p, const struct energy_life *life)
+static void print_limit(const struct report_page *p, const struct energy_life *life)
 {
     char by[SIM_NAME_BYTES], current[REPORT_FORMAT_BYTES], line[512];
     printable(p, by, sizeof by, life->limited_by);
@@ -231,7 +211,7 @@ static void print_limit(const struct page *p, const struct energy_life *life)
     print_wrapped(p, "", line);
 }
 
-static void print_life(const struct page *p, const struct report_run *run)
+static void print_life(const struct report_page *p, const struct report_run *run)
 {
     const struct energy_life *life = &run->life;
     char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], d[REPORT_FORMAT_BYTES];
@@ -253,7 +233,7 @@ static void print_life(const struct page *p, const struct report_run *run)
                    life->average_uw);
 }
 
-static void print_notes(const struct page *p, const struct report_run *run)
+static void print_notes(const struct report_page *p, const struct report_run *run)
 {
     char note[512];
     if (run->note_count + run->life.note_count > 0)
@@ -270,7 +250,7 @@ enum cc_status report_text(const struct report_run *run, FILE *out, unsigned wid
     enum cc_status status = report_check(run, err);
     if (status != CC_OK)
         return status;
-    struct page page = {out, width < 80 ? 80 : width > 120 ? 120 : width, report_utf8_terminal()};
+    struct report_page page = report_page_on(out, width);
     print_header(&page, run);
     report_table(run, out, page.width, page.utf8);
     fputc('\n', out);

@@ -1,0 +1,28 @@
+/* What text is printed on, and its running text. Private to reports/. */
+#ifndef REPORT_PAGE_H
+#define REPORT_PAGE_H
+
+#include <stdio.h>
+
+#define REPORT_LABEL_COLUMNS 10 /* of the label in front of a figure */
+
+struct report_page {
+    FILE *out;
+    unsigned width; /* columns, 80 to 120 */
+    int utf8;
+};
+
+struct report_page report_page_on(FILE *out, unsigned width);
+
+/* Breaks text at blanks so that every line fits behind the label, which is padded to so many
+ * columns (bytes: ASCII) and stands on the first line only. */
+void report_print_wrapped(const struct report_page *p, unsigned columns, const char *label,
+                          const char *text);
+
+/* A name in a column: padded, or cut with an ellipsis, and a blank. ASCII apart from that. */
+void report_print_name(FILE *out, const char *name, unsigned columns, int utf8);
+
+/* A line over so many columns. */
+void report_print_rule(const struct report_page *p, unsigned columns);
+
+#endif
