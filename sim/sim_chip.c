@@ -295,6 +295,10 @@ static enum cc_status convert(const struct yaml_chip *from, struct sim_chip *chi
     if (status == CC_OK)
         status = set_memory_path(chip, &from->memory_path, err);
     if (status == CC_OK)
+        status = sim_chip_registers_convert(chip->path, from->registers, from->registers_count,
+                                            from->configuration, &chip->registers, err);
+    chip->registers.bit_band = from->peripheral_bit_band;
+    if (status == CC_OK)
         status = set_runner(chip, &from->runner, err);
     return status;
 }

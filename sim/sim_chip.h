@@ -4,6 +4,7 @@
 #define SIM_CHIP_H
 
 #include "cc_error.h"
+#include "sim_chip_registers.h"
 #include "sim_profile.h"
 
 #include <stddef.h>
@@ -86,8 +87,10 @@ struct sim_chip {
     uint32_t region_count;
     struct sim_voltage_range ranges[SIM_MAX_RANGES]; /* [0] is the default */
     uint32_t range_count;
-    uint32_t range; /* the one that is simulated */
+    uint32_t range;    /* the one that is simulated */
+    int range_by_name; /* it was asked for */
     struct sim_memory_config memory;
+    struct sim_chip_registers registers;
     /* where the project's own runner is placed */
     uint32_t runner_flash_base, runner_flash_bytes;
     uint32_t runner_ram_base, runner_ram_bytes;

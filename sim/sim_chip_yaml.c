@@ -129,6 +129,11 @@ static const cyaml_schema_field_t chip_fields[] = {
                          struct yaml_chip, voltage_ranges, &range_schema, 1, SIM_MAX_RANGES - 1),
     CYAML_FIELD_MAPPING("memory_path", CYAML_FLAG_DEFAULT, struct yaml_chip, memory_path,
                         path_fields),
+    OPTIONAL_YES_NO("peripheral_bit_band", struct yaml_chip, peripheral_bit_band),
+    CYAML_FIELD_SEQUENCE("registers", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct yaml_chip,
+                         registers, &sim_register_block_schema, 1, 64),
+    CYAML_FIELD_MAPPING_PTR("configuration", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                            struct yaml_chip, configuration, sim_configuration_fields),
     CYAML_FIELD_MAPPING("runner", CYAML_FLAG_DEFAULT, struct yaml_chip, runner, runner_fields),
     CYAML_FIELD_END};
 

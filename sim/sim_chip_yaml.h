@@ -4,6 +4,7 @@
 
 #include "cc_yaml.h"
 #include "sim_chip.h"
+#include "sim_chip_registers_yaml.h"
 
 #include <stdbool.h>
 
@@ -82,6 +83,10 @@ struct yaml_chip {
     struct yaml_range *voltage_ranges;
     uint32_t voltage_ranges_count;
     struct yaml_path memory_path;
+    bool peripheral_bit_band;
+    struct yaml_register_block *registers;
+    uint32_t registers_count;
+    struct yaml_configuration *configuration;
     struct yaml_runner runner;
 };
 
