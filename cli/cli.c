@@ -52,10 +52,21 @@ static unsigned terminal_width(void)
     return 80;
 }
 
-enum cc_status cli_print_run(const struct report_run *run, int json, struct cc_error *err)
+enum cli_print cli_print_choice(int json, int explain)
 {
-    enum cc_status status =
-        json ? report_json(run, stdout, err) : report_text(run, stdout, terminal_width(), err);
+    return json ? CLI_PRINT_JSON : explain ? CLI_PRINT_EXPLAIN : CLI_PRINT_TEXT;
+}
+
+enum cc_status cli_print_run(const struct report_run *run, enum cli_print as, struct cc_error *err)
+{
+    unsigned width = terminal_width();
+    if (as == CLI_PRINT_JSON)
+        return report_json(run, stdout, err);
+    enum cc_status status = report_text(run, stdout, width, err);
+    if (status == CC_OK && as == CLI_PRINT_EXPLAIN)
+        status = report_explain(run, stdout, width, err);
+    if (status == CC_OK)
+        status = report_listing(run, stdout, width, err);
     return status;
 }
 

@@ -55,6 +55,8 @@ enum cli_key {
     CLI_KEY_OPS,
     CLI_KEY_PJ_PER_OP,
     CLI_KEY_BATTERY_JOULES,
+    CLI_KEY_EXPLAIN,
+    CLI_KEY_ANNOTATE,
 };
 
 #define CLI_OPTION_HELP                                                                            \
@@ -65,6 +67,13 @@ enum cli_key {
 #define CLI_OPTION_JSON                                                                            \
     {                                                                                              \
         .name = "json", .key = CLI_KEY_JSON, .doc = "print one JSON object"                        \
+    }
+
+#define CLI_OPTION_EXPLAIN                                                                         \
+    {                                                                                              \
+        .name = "explain", .key = CLI_KEY_EXPLAIN,                                                 \
+        .doc = "print also where the cycles went: causes, operators, functions (JSON always has "  \
+               "them)"                                                                             \
     }
 
 #define CLI_OPTION_DB                                                                              \
@@ -105,8 +114,17 @@ const char *cli_db_path(const char *option);
 enum cc_status cli_load_run(const char *db_path, int64_t run_id, struct report_run *run,
                             struct cc_error *err);
 
-/* Text for the terminal's width, or JSON, on standard output. */
-enum cc_status cli_print_run(const struct report_run *run, int json, struct cc_error *err);
+enum cli_print {
+    CLI_PRINT_TEXT, /* for the terminal's width */
+    CLI_PRINT_JSON,
+    CLI_PRINT_EXPLAIN, /* text, and where the cycles went */
+};
+
+/* What --json and --explain ask for; JSON holds it all. */
+enum cli_print cli_print_choice(int json, int explain);
+
+/* On standard output; an annotated disassembly, if there is one, comes last. */
+enum cc_status cli_print_run(const struct report_run *run, enum cli_print as, struct cc_error *err);
 
 /* CC_ERR_INTERNAL when standard output could not be written so far. */
 enum cc_status cli_flush(struct cc_error *err);
