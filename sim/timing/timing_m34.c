@@ -333,7 +333,7 @@ void sim_m34_take_branch(const struct sim_m34_rules *rules, union sim_pipeline *
                          struct sim_step *step)
 {
     struct walk k = {.s = load_state(pipeline), .step = step};
-    struct state after = {.access = ACCESS_NONE};
+    struct state after = {.stolen = k.s.stolen};
     uint32_t refill = refill_cycles(rules, source);
 
     memset(step, 0, sizeof *step);
