@@ -253,11 +253,10 @@ static void on_exception(uc_engine *uc, uint32_t number, void *user)
     uc_emu_stop(uc);
 }
 
-static enum cc_status add_hook(struct sim_machine *m, int type, void *callback,
+static enum cc_status add_hook(struct sim_machine *m, int type, void *callback, uc_hook *hook,
                                struct cc_error *err)
 {
-    uc_hook hook;
-    uc_err code = uc_hook_add(m->uc, &hook, type, callback, m, (uint64_t)1, (uint64_t)0);
+    uc_err code = uc_hook_add(m->uc, hook, type, callback, m, (uint64_t)1, (uint64_t)0);
     if (code != UC_ERR_OK)
         return cc_fail(err, CC_ERR_INTERNAL, "emulator: hook: %s", uc_strerror(code));
     return CC_OK;
@@ -277,12 +276,23 @@ enum cc_status sim_hooks_install(struct sim_machine *m, struct cc_error *err)
     uc_cb_hookmem_t access = on_access;
     uc_cb_eventmem_t invalid = on_invalid;
     uc_cb_hookintr_t exception = on_exception;
-    enum cc_status status = add_hook(m, UC_HOOK_BLOCK, as_pointer(&block), err);
+    uc_hook other;
+    enum cc_status status = add_hook(m, UC_HOOK_BLOCK, as_pointer(&block), &other, err);
     if (status == CC_OK)
-        status = add_hook(m, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, as_pointer(&access), err);
+        status = add_hook(m, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, as_pointer(&access),
+                          &m->access_hook, err);
     if (status == CC_OK)
-        status = add_hook(m, UC_HOOK_MEM_INVALID, as_pointer(&invalid), err);
+        status = add_hook(m, UC_HOOK_MEM_INVALID, as_pointer(&invalid), &other, err);
     if (status == CC_OK)
-        status = add_hook(m, UC_HOOK_INTR, as_pointer(&exception), err);
+        status = add_hook(m, UC_HOOK_INTR, as_pointer(&exception), &other, err);
     return status;
+}
+
+void sim_hooks_leave_data(struct sim_machine *m)
+{
+    uc_hook_del(m->uc, m->access_hook);
+    for (uint32_t i = 0; i < m->chip.region_count; i++) {
+        const struct sim_region *r = &m->chip.regions[i];
+        uc_ctl_remove_cache(m->uc, r->base, r->base + r->bytes);
+    }
 }

@@ -25,6 +25,7 @@ struct sim_machine {
     struct sim_chip chip;
     double clock_hz;
     uc_engine *uc;
+    uc_hook access_hook;
     struct sim_memory_path path;
     struct sim_account account;
     struct sim_run_config config;
@@ -60,6 +61,10 @@ struct sim_machine {
 };
 
 enum cc_status sim_hooks_install(struct sim_machine *m, struct cc_error *err);
+
+/* From here on data accesses are neither counted nor charged (nor seen as markers): what is left is
+ * the cost of blocks, for measuring how fast that part is. */
+void sim_hooks_leave_data(struct sim_machine *m);
 /* A block is about to be executed for the first time: 1 when it has instructions to watch, and the
  * emulator must rest in front of it. */
 int sim_watch_note(struct sim_machine *m, struct sim_block *block);
