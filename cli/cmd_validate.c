@@ -60,7 +60,7 @@ static const struct argp parser = {
         "Compare cycles measured on boards with those of the emulated chips.\v"
         "The first line of FILE.csv names its columns, in any order; lines with # are comments:\n"
         "  firmware: ELF file, or .bin as flashed; relative to FILE.csv\n"
-        "  chip: NAME or NAME@MHZ (coincell list mcus), or a chip file\n"
+        "  chip: NAME[@MHZ][:RANGE] (coincell list mcus), or a chip file\n"
         "  measured_cycles: what the board took\n"
         "  entry: function to call: symbol or 0xADDRESS; or instead of it\n"
         "  start, stop: symbols or 0xADDRESSes between which to measure, from reset on\n"

@@ -103,6 +103,28 @@ static void describe_notes(const struct cli_session *s, struct report_run *run)
                  "Input: pseudo-random bytes (xorshift32, seed 1); give your own with --input.");
 }
 
+/* The voltage range of the cycles is the one asked for, or that of the chip's highest clock; prices
+ * that were not asked for by range are those of the lowest that runs at the clock. */
+static void note_ranges(const struct sim_chip *chip, struct report_run *run)
+{
+    char text[256];
+    const char *cycles = chip->ranges[chip->range].name, *prices = run->energy.range;
+    const char *hint = cycles;
+    if (!cycles[0] || !prices[0] || strcmp(cycles, prices) == 0)
+        return;
+    for (uint32_t i = 0; i < chip->range_count; i++) {
+        if (strcmp(chip->ranges[i].name, prices) == 0 &&
+            run->mcu_clock_hz <= chip->ranges[i].max_clock_hz)
+            hint = prices;
+    }
+    snprintf(
+        text, sizeof text,
+        "Cycles are those of voltage range %.32s, prices those of %.32s; both are of one range "
+        "with --mcu %.60s@%g:%.32s.",
+        cycles, prices, chip->name, run->mcu_clock_hz * 1e-6, hint);
+    add_note(run, text);
+}
+
 static uint32_t constant_bytes(const struct models_network *net)
 {
     uint64_t bytes = 0;
@@ -216,6 +238,8 @@ enum cc_status cli_simulate(const struct cli_run_options *options, struct report
         status = describe(&s, run);
     if (status == CC_OK)
         status = price(options, &prices, run, err);
+    if (status == CC_OK)
+        note_ranges(&s.chip, run);
     if (status == CC_OK && options->output)
         status = cc_file_write(options->output, s.output, (size_t)s.invocations * s.bytes_out, err);
     cli_session_close(&s);

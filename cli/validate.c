@@ -43,7 +43,7 @@ static enum cc_status path_of(const struct job *j, const char *name, char *path,
     return CC_OK;
 }
 
-/* NAME[@MHZ] as it is, FILE.yaml[@MHZ] with its path. */
+/* NAME[@MHZ][:RANGE] as it is, FILE.yaml[@MHZ][:RANGE] with its path. */
 static enum cc_status load_chip(struct job *j)
 {
     const char *spec = j->line->field[CLI_COLUMN_CHIP];

@@ -27,7 +27,7 @@ const char *energy_part_name(enum energy_part part); /* "static", "cycles", ... 
 struct energy_chip; /* energy/chips/NAME.yaml, loaded and validated */
 
 /* name_or_file as in cc_data_resolve. The chip's own default supply voltage is used when vdd_v is
- * 0. clock_hz chooses the operating point (voltage range, regulator) by the file's rules. */
+ * 0. */
 enum cc_status energy_chip_load(const char *name_or_file, struct energy_chip **chip,
                                 struct cc_error *err);
 void energy_chip_free(struct energy_chip *chip);
@@ -43,11 +43,13 @@ struct energy_result {
     struct energy_interval *scope_uj;   /* [profile->scope_count], owned;
                                            sum of p50 = total p50 */
     uint32_t scope_count;
-    double total_rsd;      /* relative standard deviation of the total */
-    char source_note[256]; /* how well the prices are known */
+    double total_rsd;           /* relative standard deviation of the total */
+    char source_note[256];      /* how well the prices are known */
+    char range[SIM_NAME_BYTES]; /* voltage range that the prices are of; empty = of none */
 };
 
-/* Prices a profile that covers one invocation (sim_profile_mean). A class, region or mode that has
+/* Prices a profile that covers one invocation (sim_profile_mean) at the operating point of its
+ * voltage range, or when it names none of its clock. A class, region or mode that has
  * counts and no price is CC_ERR_INPUT naming file, key and the nearest key there is. */
 enum cc_status energy_price(const struct energy_chip *chip, const struct sim_profile *profile,
                             double vdd_v, struct energy_result *result, struct cc_error *err);

@@ -13,6 +13,7 @@
 
 static const cyaml_schema_field_t clock_fields[] = {
     CYAML_FIELD_STRING("name", REQUIRED, struct energy_point, name, 1),
+    CYAML_FIELD_STRING("range", OPTIONAL, struct energy_point, range, 1),
     CYAML_FIELD_FLOAT("above_mhz", REQUIRED, struct energy_point, above_mhz),
     CYAML_FIELD_FLOAT("up_to_mhz", REQUIRED, struct energy_point, up_to_mhz),
     ENERGY_FIGURE("static_ua", REQUIRED, struct energy_point, static_ua),
@@ -295,7 +296,40 @@ static double clock_distance(const struct energy_point *point, double mhz)
     return mhz > point->up_to_mhz ? mhz - point->up_to_mhz : -1;
 }
 
-enum cc_status energy_chip_point(const struct energy_chip *chip, double clock_hz,
+/* The error of a clock is that of a rounded MHz in a command. */
+#define CLOCK_SLACK (1 + 1e-9)
+
+static enum cc_status point_of_range(const struct energy_chip *chip, double mhz, const char *range,
+                                     const struct energy_point **point, struct cc_error *err)
+{
+    char list[256] = "";
+    size_t used = 0;
+    for (uint32_t i = 0; i < chip->points_count; i++) {
+        const struct energy_point *p = &chip->points[i];
+        if (strcmp(p->range, range) == 0 && mhz <= p->up_to_mhz * CLOCK_SLACK) {
+            *point = p;
+            return CC_OK;
+        }
+        if (used < sizeof list)
+            used +=
+                (size_t)snprintf(list + used, sizeof list - used, "%s%s up to %g MHz",
+                                 i ? ", " : "", p->range[0] ? p->range : "any range", p->up_to_mhz);
+    }
+    return cc_fail(err, CC_ERR_INPUT,
+                   "%s: operating_points: no prices of voltage range %s at %g MHz; there are %s",
+                   chip->path, range, mhz, list);
+}
+
+static int has_ranges(const struct energy_chip *chip)
+{
+    for (uint32_t i = 0; i < chip->points_count; i++) {
+        if (chip->points[i].range[0])
+            return 1;
+    }
+    return 0;
+}
+
+enum cc_status energy_chip_point(const struct energy_chip *chip, double clock_hz, const char *range,
                                  const struct energy_point **point, struct cc_error *err)
 {
     double mhz = clock_hz * 1e-6;
@@ -303,6 +337,8 @@ enum cc_status energy_chip_point(const struct energy_chip *chip, double clock_hz
     if (!isfinite(mhz) || mhz <= 0)
         return cc_fail(err, CC_ERR_INPUT, "%s: the profile's clock is %g Hz; give a positive clock",
                        chip->path, clock_hz);
+    if (range[0] && has_ranges(chip))
+        return point_of_range(chip, mhz, range, point, err);
     const struct energy_point *nearest = &chip->points[0];
     for (uint32_t i = 0; i < chip->points_count; i++) {
         const struct energy_point *p = &chip->points[i];

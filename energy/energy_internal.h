@@ -53,6 +53,7 @@ enum energy_supply {
 
 struct energy_point { /* operating point: a clock range with its core voltage */
     char name[SIM_NAME_BYTES];
+    char range[SIM_NAME_BYTES];       /* of the chip's voltage ranges; empty = of none */
     double above_mhz, up_to_mhz;      /* above < clock <= up_to */
     struct energy_figure static_ua;   /* at reference_vdd_v */
     struct energy_figure k_cycle_pj;  /* per cycle in which the core works */
@@ -105,8 +106,11 @@ const struct energy_figure *energy_chip_class(const struct energy_chip *chip, in
 const struct energy_region_prices *energy_chip_region(const struct energy_chip *chip, int r);
 /* Energy at vdd_v over energy at from_v for the same work. */
 double energy_chip_vdd_factor(const struct energy_chip *chip, double from_v, double vdd_v);
-/* Operating point of a clock; CC_ERR_INPUT names the nearest one when none covers it. */
-enum cc_status energy_chip_point(const struct energy_chip *chip, double clock_hz,
+/* Operating point of a clock; CC_ERR_INPUT names the nearest one when none covers it. With a
+ * voltage range (not empty) the lowest of its points that reaches the clock, also below above_mhz:
+ * what a range costs holds at any clock it can run; CC_ERR_INPUT when the file has points of ranges
+ * and none of this one does. Files whose points name no ranges go by the clock alone. */
+enum cc_status energy_chip_point(const struct energy_chip *chip, double clock_hz, const char *range,
                                  const struct energy_point **point, struct cc_error *err);
 /* Between inferences, at a supply voltage. */
 double energy_chip_sleep_uw(const struct energy_chip *chip, double vdd_v, double temperature_c);

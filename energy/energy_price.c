@@ -196,17 +196,19 @@ static double shared_rsd(const struct energy_chip *chip, double vdd_v)
     return hypot(chip->common_rsd.value, law);
 }
 
-static enum cc_status start_pricing(const struct energy_chip *chip, double clock_hz, double vdd_v,
+static enum cc_status start_pricing(const struct energy_chip *chip,
+                                    const struct sim_profile *profile, double vdd_v,
                                     struct pricing *p, struct cc_error *err)
 {
-    *p = (struct pricing){.chip = chip, .clock_hz = clock_hz};
+    *p = (struct pricing){
+        .chip = chip, .clock_hz = profile->clock_hz, .cycles_rsd = profile->cycles_rsd};
     if (!isfinite(vdd_v) || vdd_v < chip->vdd_min_v.value || vdd_v > chip->vdd_max_v.value)
         return cc_fail(err, CC_ERR_USAGE,
                        "%s: a supply of %g V is outside %g..%g V of this chip; give one inside",
                        chip->name, vdd_v, chip->vdd_min_v.value, chip->vdd_max_v.value);
     p->factor = energy_chip_vdd_factor(chip, chip->reference_vdd_v.value, vdd_v);
     p->common_rsd = shared_rsd(chip, vdd_v);
-    return energy_chip_point(chip, clock_hz, &p->point, err);
+    return energy_chip_point(chip, p->clock_hz, profile->voltage_range, &p->point, err);
 }
 
 static enum cc_status price_scopes(const struct pricing *p, const struct sim_profile *profile,
@@ -284,8 +286,7 @@ enum cc_status energy_price(const struct energy_chip *chip, const struct sim_pro
     struct bill bill;
     memset(result, 0, sizeof *result);
     result->vdd_v = vdd_v == 0 ? chip->vdd_v.value : vdd_v;
-    enum cc_status status = start_pricing(chip, profile->clock_hz, result->vdd_v, &p, err);
-    p.cycles_rsd = profile->cycles_rsd;
+    enum cc_status status = start_pricing(chip, profile, result->vdd_v, &p, err);
     if (status == CC_OK)
         status = bill_counts(&p, &profile->total, &bill, err);
     if (status == CC_OK)
@@ -299,6 +300,7 @@ enum cc_status energy_price(const struct energy_chip *chip, const struct sim_pro
     result->latency_s = latency_s.p50;
     result->latency_p10_s = latency_s.p10;
     result->latency_p90_s = latency_s.p90;
+    memcpy(result->range, p.point->range, sizeof result->range);
     memcpy(result->parts_uj, bill.uj, sizeof bill.uj);
     result->total_rsd = bill_rsd(&bill, &p);
     result->total_uj = energy_interval_lognormal(bill_sum(&bill), result->total_rsd);

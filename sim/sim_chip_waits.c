@@ -136,6 +136,7 @@ enum cc_status sim_chip_choose_range(struct sim_chip *chip, const char *spec, co
         return cc_fail(err, CC_ERR_USAGE, "%.100s: there is no range %s; the ranges are %s", spec,
                        name, sim_chip_list_ranges(chip, list, sizeof list));
     chip->range = (uint32_t)found;
+    chip->range_by_name = name != NULL;
     chip->memory.prefetch = chip->ranges[found].prefetch;
     chip->unverified |= !chip->ranges[found].verified;
     return CC_OK;

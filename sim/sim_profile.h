@@ -80,6 +80,7 @@ struct sim_function {
 struct sim_profile {
     char chip[SIM_NAME_BYTES];   /* "stm32l4r5" */
     char core[SIM_NAME_BYTES];   /* "cortex-m4" */
+    char voltage_range[SIM_NAME_BYTES]; /* asked for by name; empty = the chip's default */
     double clock_hz;             /* core clock charged */
     double cycles_rsd;           /* relative standard deviation of every cycle count; 0 = unknown */
     char timing_note[256];       /* memory configuration charged, for the report */

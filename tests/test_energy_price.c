@@ -2,6 +2,7 @@
 #include "energy_support.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -388,6 +389,48 @@ static void test_uncertainty(void **state)
     free(text);
 }
 
+static double range_uj(const struct energy_chip *chip, double mhz, const char *range,
+                       const char *priced_as)
+{
+    struct sim_profile p = support_profile("stm32l4r5", mhz * 1e6, &mix_conv, 1e6);
+    snprintf(p.voltage_range, sizeof p.voltage_range, "%s", range);
+    struct energy_result r = support_price(chip, &p, 0);
+    assert_string_equal(r.range, priced_as);
+    double uj = r.total_uj.p50;
+    energy_result_free(&r);
+    sim_profile_free(&p);
+    return uj;
+}
+
+/* A range asked for is priced as such at every clock it runs at; without one the clock decides. */
+static void test_voltage_ranges(void **state)
+{
+    (void)state;
+    struct energy_result r;
+    struct cc_error err;
+    struct energy_chip *chip = support_chip("stm32l4r5");
+    double by_clock = range_uj(chip, 20, "", "range2");
+    assert_true(range_uj(chip, 20, "range2", "range2") == by_clock);
+    assert_true(range_uj(chip, 20, "range1", "range1") > by_clock * 1.15);
+    assert_true(range_uj(chip, 100, "range1", "range1") == range_uj(chip, 100, "", "range1"));
+    struct sim_profile p = support_profile("stm32l4r5", 60e6, &mix_conv, 1e6);
+    snprintf(p.voltage_range, sizeof p.voltage_range, "range2");
+    assert_int_equal(energy_price(chip, &p, 0, &r, &err), CC_ERR_INPUT);
+    assert_non_null(strstr(err.message, "no prices of voltage range range2 at 60 MHz; there are "
+                                        "range2 up to 26 MHz, range1 up to 80 MHz"));
+    sim_profile_free(&p);
+    energy_chip_free(chip);
+    /* prices that know no ranges hold in every one */
+    chip = support_chip("stm32f407");
+    p = support_profile("stm32f407", 60e6, &mix_conv, 1e6);
+    snprintf(p.voltage_range, sizeof p.voltage_range, "2v1");
+    r = support_price(chip, &p, 0);
+    assert_string_equal(r.range, "");
+    energy_result_free(&r);
+    sim_profile_free(&p);
+    energy_chip_free(chip);
+}
+
 /* A long source is cut at a whole word, and the note says so. */
 static void test_note(void **state)
 {
@@ -395,7 +438,8 @@ static void test_note(void **state)
     struct sim_profile p = support_profile("stm32l4r5", 24e6, &mix_conv, 1e6);
     struct energy_chip *chip = support_chip("stm32l4r5");
     struct energy_result r = support_price(chip, &p, 0);
-    assert_non_null(strstr(r.source_note, "cycles of range 1")); /* the whole name of the point */
+    assert_non_null(
+        strstr(r.source_note, "range 2, up to 26 MHz")); /* the whole name of the point */
     const char *source = strstr(r.source_note, "(range 1 boost price");
     const char *dots = strstr(r.source_note, "...)");
     assert_true(source && dots);
@@ -422,6 +466,7 @@ int main(void)
         cmocka_unit_test(test_every_count_has_a_price),
         cmocka_unit_test(test_missing_prices),
         cmocka_unit_test(test_outside_the_tables),
+        cmocka_unit_test(test_voltage_ranges),
         cmocka_unit_test(test_note),
         cmocka_unit_test(test_uncertainty),
     };
