@@ -10,7 +10,7 @@ static uint32_t miss_cycles(const struct sim_memory_path *path, uint32_t at_defa
 {
     const struct sim_chip *chip = path->chip;
     uint32_t waits = path->setting.wait_states;
-    uint32_t default_waits = sim_chip_wait_states(chip, chip->default_clock_hz);
+    uint32_t default_waits = sim_chip_default_wait_states(chip);
     uint32_t floor = at_default_clock < waits ? at_default_clock : waits;
     if (!at_default_clock)
         return waits;
@@ -112,13 +112,27 @@ uint32_t sim_memory_path_isolated_wait(const struct sim_memory_path *path)
     return most;
 }
 
+/* What is charged only on some chips or at some clocks. */
+static void describe_extras(const struct sim_memory_path *path, char *text, size_t size)
+{
+    uint32_t isolated = sim_memory_path_isolated_wait(path), ram = 0;
+    size_t used = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < path->chip->region_count; i++)
+        ram = path->ram_wait[i] > ram ? path->ram_wait[i] : ram;
+    if (isolated)
+        used = (size_t)snprintf(text, size, ", %u more for an isolated RAM access", isolated);
+    if (ram)
+        snprintf(text + used, size - used, ", RAM with %u wait state%s", ram, ram == 1 ? "" : "s");
+}
+
 void sim_memory_path_describe(const struct sim_memory_path *path, char *text, size_t size)
 {
     const struct sim_memory_config *c = &path->chip->memory;
     int icache = c->icache.bytes && path->setting.icache_on;
     int dcache = c->dcache.bytes && path->setting.dcache_on;
     char caches[160] = "no caches";
-    char miss[64] = "", alone[64] = "";
+    char miss[64] = "", extras[96], range[SIM_NAME_BYTES + 24] = "";
     if (icache && c->unified)
         snprintf(caches, sizeof caches, "%u B cache for code and flash data", c->icache.bytes);
     else if (icache && dcache)
@@ -130,10 +144,11 @@ void sim_memory_path_describe(const struct sim_memory_path *path, char *text, si
         snprintf(caches, sizeof caches, "%u B data cache", c->dcache.bytes);
     if (icache && path->icache_miss != path->setting.wait_states)
         snprintf(miss, sizeof miss, " (%u cycles per miss)", path->icache_miss);
-    uint32_t isolated = sim_memory_path_isolated_wait(path);
-    if (isolated)
-        snprintf(alone, sizeof alone, ", %u more for an isolated RAM access", isolated);
-    snprintf(text, size, "%u flash wait state%s, %u-bit flash reads, prefetch %s, %s%s%s",
+    if (path->chip->range_by_name)
+        snprintf(range, sizeof range, "voltage range %s, ",
+                 path->chip->ranges[path->chip->range].name);
+    describe_extras(path, extras, sizeof extras);
+    snprintf(text, size, "%s%u flash wait state%s, %u-bit flash reads, prefetch %s, %s%s%s", range,
              path->setting.wait_states, path->setting.wait_states == 1 ? "" : "s",
-             c->fetch_bytes * 8, path->setting.prefetch ? "on" : "off", caches, miss, alone);
+             c->fetch_bytes * 8, path->setting.prefetch ? "on" : "off", caches, miss, extras);
 }
