@@ -10,10 +10,13 @@ add_library(cc_sim STATIC
   sim_chip_yaml.c
   sim_configuration.c
   sim_elf.c
+  sim_exceptions.c
   sim_explain.c
+  sim_frames.c
   sim_hooks.c
   sim_machine.c
   sim_reference.c
+  sim_system.c
   sim_window.c
   sim_timers.c
   sim_watch.c

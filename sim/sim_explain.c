@@ -86,9 +86,6 @@ static enum cc_status explain_exception(const struct sim_machine *m, struct cc_e
     case 1:
         name = "undefined instruction";
         break;
-    case 2:
-        name = "supervisor call (SVC)";
-        break;
     case 3: /* what most cores make of a jump to an exception return value */
         return explain_jump(m, m->stop_pc, err);
     case 4:
@@ -104,7 +101,7 @@ static enum cc_status explain_exception(const struct sim_machine *m, struct cc_e
         break;
     }
     return cc_fail(err, CC_ERR_FIRMWARE,
-                   "firmware: %s at or before 0x%08x in %s; exceptions are not emulated here", name,
+                   "firmware: %s at or before 0x%08x in %s; faults and breakpoints end the run", name,
                    m->stop_pc, sim_machine_scope_name(m));
 }
 
@@ -129,6 +126,8 @@ enum cc_status sim_machine_explain(struct sim_machine *m, uc_err code, struct cc
                        (unsigned long long)m->config.max_instructions, m->stop_pc, where);
     case SIM_FAILED_EXCEPTION:
         return explain_exception(m, err);
+    case SIM_FAILED_TAKING:
+        return cc_fail(err, CC_ERR_FIRMWARE, "firmware: %s, in %s", m->exceptions.failure, where);
     case SIM_FAILED_MARKERS:
         return cc_fail(err, CC_ERR_FIRMWARE,
                        "firmware: more than %d markers in the block at 0x%08x in %s; store each "
@@ -139,6 +138,11 @@ enum cc_status sim_machine_explain(struct sim_machine *m, uc_err code, struct cc
     case SIM_FAILED_NOT:
         break;
     }
+    if (m->exceptions.asleep)
+        return cc_fail(err, CC_ERR_FIRMWARE,
+                       "firmware: went to sleep (%s) in the block at 0x%08x in %s with nothing to "
+                       "wake it",
+                       code == UC_ERR_OK ? "WFI" : "WFE", pc, where);
     if (code == UC_ERR_INSN_INVALID)
         return cc_fail(err, CC_ERR_FIRMWARE,
                        "firmware: undefined instruction in the block at 0x%08x in %s; was it built "
@@ -148,11 +152,6 @@ enum cc_status sim_machine_explain(struct sim_machine *m, uc_err code, struct cc
     uc_reg_read(m->uc, UC_ARM_REG_PC, &at);
     if (code == UC_ERR_OK && at == SIM_NEVER_REACHED)
         return explain_jump(m, at, err);
-    if (code == UC_ERR_OK)
-        return cc_fail(err, CC_ERR_FIRMWARE,
-                       "firmware: went to sleep (WFI) in the block at 0x%08x in %s with nothing to "
-                       "wake it",
-                       pc, where);
     return cc_fail(err, CC_ERR_FIRMWARE, "firmware: %s in the block at 0x%08x in %s",
                    uc_strerror(code), pc, where);
 }

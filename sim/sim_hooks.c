@@ -25,8 +25,9 @@ static void check_stack(struct sim_machine *m, uint32_t pc, uint32_t taken)
     uint32_t sp;
     uc_reg_read(m->uc, UC_ARM_REG_SP, &sp);
     sp = sp > taken ? sp - taken : 0;
-    if (sp < m->lowest_sp)
-        m->lowest_sp = sp;
+    if (sp >= m->lowest_sp || sim_frames_on_process_stack(m))
+        return; /* of several stacks the main one is looked at */
+    m->lowest_sp = sp;
     if (sp < m->config.stack_limit)
         fail_at(m, SIM_FAILED_STACK, pc);
 }
@@ -112,6 +113,11 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *user
         if (m->failure == SIM_FAILED_NOT)
             m->stop_pc = (uint32_t)address;
         uc_emu_stop(m->uc);
+        return;
+    }
+    if (m->clock >= m->exceptions.next_event && sim_exceptions_due(m)) {
+        m->resting = 1;
+        stop_at(m, (uint32_t)address);
         return;
     }
     struct sim_pass *pass = pass_to(m, from, (uint32_t)address, bytes);
@@ -209,9 +215,9 @@ static void on_access(uc_engine *uc, uc_mem_type type, uint64_t address64, int b
     }
     if (m->chip.regions[region].kind == SIM_REGION_SYSTEM) {
         if (is_write)
-            sim_timers_write(m, address, (uint32_t)value);
+            sim_system_write(m, address, (uint64_t)value, (uint32_t)bytes);
         else
-            sim_timers_read(m, address);
+            sim_system_read(m, address, (uint32_t)bytes);
     }
     charge_access(m, region, &run, first);
     if (m->reference)

@@ -88,6 +88,7 @@ enum cc_status sim_machine_new(const struct sim_chip *chip, double clock_hz,
         return status;
     }
     m->pass = &m->account.root;
+    sim_system_reset(m, 0);
     *machine = m;
     return CC_OK;
 }
@@ -139,7 +140,7 @@ enum cc_status sim_machine_reset(struct sim_machine *m, uint32_t vector_table, s
     m->stack_top = vectors[0];
     m->lowest_sp = vectors[0];
     m->pc = vectors[1] & ~1u;
-    sim_timers_reset(m);
+    sim_system_reset(m, vector_table);
     uc_reg_write(m->uc, UC_ARM_REG_SP, &vectors[0]);
     return CC_OK;
 }
@@ -240,6 +241,7 @@ enum cc_status sim_machine_run(struct sim_machine *m, struct cc_error *err)
 {
     m->failure = SIM_FAILED_NOT;
     m->stop_asked = 0;
+    m->exceptions.asleep = 0;
     uc_err code = sim_machine_emulate(m, SIM_NEVER_REACHED);
     if (m->stop_asked && m->failure == SIM_FAILED_NOT) {
         m->pc = m->stop_pc;
@@ -278,6 +280,9 @@ enum cc_status sim_machine_profile(struct sim_machine *m, uint32_t invocations,
     qsort(profile->scopes, profile->scope_count, sizeof *profile->scopes, compare_scopes);
     snprintf(profile->chip, sizeof profile->chip, "%s", m->chip.name);
     snprintf(profile->core, sizeof profile->core, "%s", sim_core_name(m->chip.core));
+    if (m->chip.range_by_name)
+        snprintf(profile->voltage_range, sizeof profile->voltage_range, "%s",
+                 m->chip.ranges[m->chip.range].name);
     profile->clock_hz = m->clock_hz;
     profile->cycles_rsd = m->chip.unverified ? CYCLES_RSD_UNVERIFIED : CYCLES_RSD_VERIFIED;
     profile->invocations = invocations;

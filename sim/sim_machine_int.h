@@ -3,7 +3,9 @@
 #define SIM_MACHINE_INT_H
 
 #include "sim_account.h"
+#include "sim_exceptions.h"
 #include "sim_machine.h"
+#include "sim_system.h"
 #include "sim_timers.h"
 
 #include <unicorn/unicorn.h>
@@ -13,7 +15,8 @@ enum sim_failure {
     SIM_FAILED_ACCESS,    /* unmapped or forbidden access */
     SIM_FAILED_STACK,     /* stack pointer below its limit */
     SIM_FAILED_LIMIT,     /* instruction limit reached */
-    SIM_FAILED_EXCEPTION, /* SVC, BKPT, fault raised by the core */
+    SIM_FAILED_EXCEPTION, /* BKPT, fault raised by the core */
+    SIM_FAILED_TAKING,    /* an exception cannot be taken or left: exceptions.failure says why */
     SIM_FAILED_MARKERS,   /* too many markers in one block */
     SIM_FAILED_MEMORY,    /* the host is out of memory */
 };
@@ -39,6 +42,7 @@ struct sim_machine {
     uint64_t clock; /* cycles since reset up to the end of the block executing now, its later data
                        stalls excepted */
     struct sim_timers timers;
+    struct sim_exceptions exceptions;
     uint64_t executed;                         /* instructions since reset, boot included */
     uint32_t pending[SIM_MAX_PENDING_MARKERS]; /* markers stored in the block executing now */
     uint32_t pending_count;
@@ -50,7 +54,7 @@ struct sim_machine {
     /* single instructions that are watched (sim_watch.c) */
     struct sim_watch *watches;   /* owned */
     struct sim_block *to_watch;  /* blocks with instructions that are not watched yet */
-    int resting;                 /* stopped at stop_pc only to watch them */
+    int resting; /* stopped at stop_pc only to watch them, or to take an exception */
 
     /* how it failed */
     enum sim_failure failure;
@@ -78,6 +82,7 @@ void sim_reference_block_ends(struct sim_machine *m);
 void sim_reference_access(struct sim_machine *m, int region, const struct sim_access_run *run);
 void sim_reference_harvest(struct sim_machine *m, int measured);
 void sim_reference_divide(struct sim_machine *m, int32_t extra);
+void sim_reference_exception(struct sim_machine *m, uint32_t cycles);
 
 /* Runs from m->pc until something stops it or `until` is reached. */
 uc_err sim_machine_emulate(struct sim_machine *m, uint32_t until);

@@ -53,6 +53,8 @@ struct sim_counts {
     uint64_t paired;                  /* instructions that shared a cycle with the one before:
                                          dual issue, folded IT */
     uint64_t exceptions;              /* taken, tail-chained ones included */
+    uint64_t sleep_cycles;            /* of the clock while the core slept (WFI, WFE); no part of
+                                         cycles */
     uint64_t branches_taken;
     uint64_t accesses;                /* data accesses = sum of reads and writes of all regions */
     struct sim_accesses regions[SIM_REGION_COUNT];

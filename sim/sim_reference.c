@@ -158,6 +158,16 @@ void sim_reference_divide(struct sim_machine *m, int32_t extra)
     m->reference->counts.causes[SIM_CAUSE_DIVIDE] += (uint64_t)(int64_t)extra;
 }
 
+/* The core goes elsewhere: nothing of what it executed before is left in the pipeline. */
+void sim_reference_exception(struct sim_machine *m, uint32_t cycles)
+{
+    struct sim_reference *r = m->reference;
+    r->counts.causes[SIM_CAUSE_EXCEPTION] += cycles;
+    r->time += cycles;
+    r->previous = NULL;
+    sim_timing_reset(m->account.timing, &r->pipeline);
+}
+
 void sim_reference_harvest(struct sim_machine *m, int measured)
 {
     struct sim_reference *r = m->reference;

@@ -1,8 +1,9 @@
 /* Single instructions that are looked at when they execute. Divides take cycles by their operands;
  * loads and stores that an IT instruction may skip, and those behind them in the same block, tell
- * which transfer comes next. From the second pass over a block on a hook on just that instruction
- * does it. Hooks can only be put into code while the emulator stands still, so it is stopped at the
- * next block border and goes on where it was; a divide's first execution keeps its static cost. */
+ * which transfer comes next; SEV sets the event register. From the second pass over a block on a
+ * hook on just that instruction does it. Hooks can only be put into code while the emulator stands
+ * still, so it is stopped at the next block border and goes on where it was; a divide's first
+ * execution keeps its static cost. */
 #include "sim_machine_int.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 struct sim_watch {
     struct sim_machine *machine;
     uint32_t address;
-    int is_divide;
+    int is_divide, is_event;
     int dividend, divisor; /* Unicorn's register numbers */
     int is_signed;
     struct sim_watch *next;
@@ -57,7 +58,9 @@ static void on_watched(uc_engine *uc, uint64_t address, uint32_t bytes, void *us
     (void)bytes;
     if (w->machine->stop_asked || w->machine->failure != SIM_FAILED_NOT)
         return;
-    if (w->is_divide)
+    if (w->is_event)
+        w->machine->exceptions.event = 1;
+    else if (w->is_divide)
         on_divide(w);
     else
         on_conditional(w);
@@ -86,7 +89,7 @@ static int set_divide(struct sim_watch *w)
     return 1;
 }
 
-static int watch(struct sim_machine *m, uint32_t address, int is_divide)
+static int watch(struct sim_machine *m, uint32_t address, int is_divide, int is_event)
 {
     uc_hook hook;
     uc_cb_hookcode_t callback = on_watched;
@@ -97,6 +100,7 @@ static int watch(struct sim_machine *m, uint32_t address, int is_divide)
         return 0;
     w->machine = m;
     w->address = address;
+    w->is_event = is_event;
     w->next = m->watches;
     m->watches = w;
     if (is_divide && !set_divide(w))
@@ -108,6 +112,24 @@ static int watch(struct sim_machine *m, uint32_t address, int is_divide)
     return 1;
 }
 
+/* 0xbf40, or 0xf3af 0x8004 (DDI 0403E A7.7). */
+static int is_sev(const struct sim_machine *m, const struct sim_insn *insn)
+{
+    uint16_t code[2] = {0, 0};
+    if (insn->cls != SIM_CLASS_SYSTEM ||
+        uc_mem_read(m->uc, insn->address, code, insn->bytes) != UC_ERR_OK)
+        return 0;
+    return code[0] == 0xbf40 || (code[0] == 0xf3af && code[1] == 0x8004);
+}
+
+static int has_sev(const struct sim_machine *m, const struct sim_block *block)
+{
+    uint32_t i = 0;
+    while (i < block->count && !is_sev(m, &block->insns[i]))
+        i++;
+    return i < block->count;
+}
+
 static int watch_block(struct sim_machine *m, const struct sim_block *block)
 {
     int behind_conditional = 0;
@@ -115,9 +137,10 @@ static int watch_block(struct sim_machine *m, const struct sim_block *block)
         const struct sim_insn *insn = &block->insns[i];
         int is_divide = insn->unit == SIM_UNIT_DIV && m->account.timing->divide_extra;
         int is_access = insn->is_load || insn->is_store;
+        int sends = is_sev(m, insn);
         behind_conditional |= is_access && insn->in_it;
-        if ((is_divide || (is_access && behind_conditional)) && !watched(m, insn->address) &&
-            !watch(m, insn->address, is_divide))
+        if ((is_divide || sends || (is_access && behind_conditional)) &&
+            !watched(m, insn->address) && !watch(m, insn->address, is_divide, sends))
             return 0;
     }
     return 1;
@@ -136,7 +159,8 @@ static int watch_new(struct sim_machine *m)
 int sim_watch_note(struct sim_machine *m, struct sim_block *block)
 {
     block->watch_noted = 1;
-    if (!block->conditional_accesses && !(block->divides && m->account.timing->divide_extra))
+    if (!block->conditional_accesses && !(block->divides && m->account.timing->divide_extra) &&
+        !has_sev(m, block))
         return 0;
     block->next_watched = m->to_watch;
     m->to_watch = block;
@@ -153,9 +177,7 @@ uc_err sim_machine_emulate(struct sim_machine *m, uint32_t until)
         }
         m->resting = 0;
         code = uc_emu_start(m->uc, m->pc | 1, until, 0, 0);
-        if (m->resting)
-            m->pc = m->stop_pc;
-    } while (m->resting && code == UC_ERR_OK);
+    } while (sim_exceptions_go_on(m, code));
     return code;
 }
 

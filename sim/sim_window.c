@@ -10,21 +10,6 @@ static uint32_t instruction_bytes(uint16_t first)
     return (first >> 11) >= 0x1d ? 4 : 2;
 }
 
-/* WFI ends a run like the address that is looked for, behind it or elsewhere. */
-static int behind_wfi(const struct sim_machine *m, uint32_t address)
-{
-    static const uint16_t wide[] = {0xf3af, 0x8003};
-    const struct sim_fetch_block *block = &m->pass->block->fetch;
-    uint16_t code[2] = {0, 0};
-    if (block->bytes < 2 || block->address + block->bytes != address)
-        return 0;
-    if (block->bytes >= 4)
-        uc_mem_read(m->uc, address - 4, code, sizeof code);
-    else
-        uc_mem_read(m->uc, address - 2, &code[1], sizeof code[1]);
-    return code[1] == 0xbf30 || memcmp(code, wide, sizeof wide) == 0;
-}
-
 enum cc_status sim_machine_run_to(struct sim_machine *m, uint32_t address, struct cc_error *err)
 {
     uint32_t pc = 0;
@@ -33,13 +18,14 @@ enum cc_status sim_machine_run_to(struct sim_machine *m, uint32_t address, struc
         return CC_OK;
     m->failure = SIM_FAILED_NOT;
     m->stop_asked = 0;
+    m->exceptions.asleep = 0;
     /* Code translated in an earlier run has no cut at the address, or one from then. */
     uc_ctl_remove_cache(m->uc, address, address + 2);
     uc_err code = sim_machine_emulate(m, address);
     uc_ctl_remove_cache(m->uc, address, address + 2);
     uc_reg_read(m->uc, UC_ARM_REG_PC, &pc);
     if (code != UC_ERR_OK || m->failure != SIM_FAILED_NOT || m->stop_asked ||
-        (pc & ~1u) != address || behind_wfi(m, address))
+        (pc & ~1u) != address || m->exceptions.asleep)
         return sim_machine_explain(m, code, err);
     m->pc = address;
     return CC_OK;
