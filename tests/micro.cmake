@@ -17,6 +17,7 @@ set(MICRO_SOURCES
   cortex-m33/core.s
   cortex-m33/flash.s
   cortex-m33/operands.s
+  cortex-m33/ram.s
   cortex-m4/core.s
   cortex-m4/dsp.s
   cortex-m4/flash.s
@@ -25,6 +26,7 @@ set(MICRO_SOURCES
   cortex-m4/operands.s
   cortex-m7/core.s
   cortex-m7/flash.s
+  cortex-m7/h7.s
   cortex-m7/operands.s)
 foreach(source IN LISTS MICRO_SOURCES)
   get_filename_component(core ${source} DIRECTORY)
