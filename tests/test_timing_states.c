@@ -208,7 +208,7 @@ static size_t execute_program(uint64_t *seed, enum sim_core core, struct block *
 /* Equal states cost the same from then on, and there are few of them in one place. */
 static void passes_add_up(void **state)
 {
-    static const size_t bounds[SIM_CORE_COUNT] = {1, 1, 8, 8, 32, 16};
+    static const size_t bounds[SIM_CORE_COUNT] = {1, 1, 8, 24, 32, 16};
     uint64_t seed = 0x9e3779b97f4a7c15;
     struct block *blocks = calloc(BLOCKS, sizeof *blocks);
 

@@ -5,25 +5,31 @@
 #include <string.h>
 
 #define SYSTEM_BUS_BASE 0x20000000u /* DDI 0439D section 2.2.1 */
+#define FP_DIVIDE       14          /* VDIV, VSQRT: DDI 0439D table 7-1 */
 
 enum access { ACCESS_NONE, ACCESS_LOAD, ACCESS_STORE };
 
-/* Cycles count from now, the end of the latest instruction; all zero is an idle pipeline. No
- * padding, and what no longer matters is zeroed: equal states are equal bytes. */
+/* Cycles count from now, the end of the latest instruction, and are few: the isolated wait of a
+ * chip is at most 8. All zero is an idle pipeline. No padding, and what no longer matters is
+ * zeroed: equal states are equal bytes. */
 struct state {
-    uint32_t busy;               /* cycles to the end of the latest data phase */
-    uint32_t window;             /* cycles in which an access still follows the latest store */
     uint32_t fp_results;         /* s0 to s31, of the latest instruction if arithmetic */
     uint16_t results;            /* r0 to r15, of the latest instruction unless it is a load */
     uint16_t loaded;             /* by the latest instruction if it is a single load still busy */
     uint16_t indexed;            /* the register the latest, still busy, single access indexed */
+    uint8_t busy;                /* cycles to the end of the latest data phase */
+    uint8_t window;              /* cycles in which an access still follows the latest store */
     uint8_t access;              /* enum access, the latest while busy or in the window */
-    uint8_t straddling;          /* consecutive 32-bit instructions across fetch words, up to 3 */
+    uint8_t dividing;            /* cycles until the floating-point unit is free */
+    uint8_t straddling;          /* run of 32-bit instructions across fetch words, or STARVED */
+    uint8_t straddling_mixed;    /* some in that run are not stores */
     uint8_t stolen;              /* half a fetch word is owed to data */
     uint8_t folds_it;            /* an IT would be folded into the latest instruction */
     uint8_t store_cycle_hidable; /* the latest instruction is a register-offset store */
     uint8_t addend_forwarded;    /* fp_results reach the addend of a multiply-accumulate in time */
 };
+
+#define STARVED 4
 
 _Static_assert(sizeof(struct state) == SIM_M34_STATE_BYTES, "no padding");
 _Static_assert(sizeof(struct state) <= SIM_PIPELINE_BYTES, "fits");
@@ -35,15 +41,16 @@ struct walk {
     struct sim_step *step;
 };
 
-static uint32_t less(uint32_t cycles, uint32_t passed)
+static uint8_t less(uint8_t cycles, uint32_t passed)
 {
-    return cycles > passed ? cycles - passed : 0;
+    return cycles > passed ? (uint8_t)(cycles - passed) : 0;
 }
 
 static void pass(struct state *s, uint32_t cycles)
 {
     s->busy = less(s->busy, cycles);
     s->window = less(s->window, cycles);
+    s->dividing = less(s->dividing, cycles);
 }
 
 static void spend(struct walk *k, uint32_t cycles, enum sim_cause cause)
@@ -107,6 +114,14 @@ static void wait_for_bus(struct walk *k, const struct sim_insn *insn)
     k->step->overlapped = k->s.busy && k->s.access == ACCESS_LOAD;
 }
 
+/* What the data phase brings: loaded registers, the status of STREX. */
+static uint16_t returned(const struct sim_insn *insn)
+{
+    if (insn->is_store && insn->writeback)
+        return 0;
+    return core_regs(insn->is_load ? insn->loaded : insn->writes);
+}
+
 /* A load pays its isolated wait at once, a store's runs beside the next instructions. */
 static void step_single(struct walk *k, const struct sim_insn *insn)
 {
@@ -115,9 +130,9 @@ static void step_single(struct walk *k, const struct sim_insn *insn)
     wait_for_bus(k, insn);
     wait = isolated_wait(k, insn);
     spend(k, 1, SIM_CAUSE_ISSUE);
-    if (insn->is_load) {
+    if (insn->is_load || returned(insn)) {
         spend(k, wait, SIM_CAUSE_BUS);
-        k->step->isolated = wait > 0;
+        k->step->isolated = insn->is_load && wait > 0;
         k->s.access = ACCESS_LOAD;
         k->s.busy = 1;
         k->s.window = 0;
@@ -125,8 +140,8 @@ static void step_single(struct walk *k, const struct sim_insn *insn)
         k->s.store_cycle_hidable = insn->register_offset;
         spend(k, insn->register_offset, SIM_CAUSE_TRANSFER);
         k->s.access = ACCESS_STORE;
-        k->s.busy = 1 + wait;
-        k->s.window = 2 + k->isolated_wait;
+        k->s.busy = (uint8_t)(1 + wait);
+        k->s.window = (uint8_t)(2 + k->isolated_wait);
     }
     if (insn->branch) /* LDR PC */
         wait_for_load(k);
@@ -178,9 +193,6 @@ static uint32_t plain_cycles(const struct walk *k, const struct sim_insn *insn)
         return 2;
     case SIM_UNIT_FP_MAC:
         return 3;
-    case SIM_UNIT_FP_DIV:
-    case SIM_UNIT_FP_SQRT:
-        return 14;
     default:
         return 1;
     }
@@ -204,30 +216,42 @@ static void step_plain(struct walk *k, const struct sim_insn *insn)
     spend(k, 1, SIM_CAUSE_ISSUE);
     spend(k, plain_cycles(k, insn) - 1,
           insn->unit == SIM_UNIT_DIV ? SIM_CAUSE_DIVIDE : SIM_CAUSE_MULTICYCLE);
+    if (insn->unit == SIM_UNIT_FP_DIV || insn->unit == SIM_UNIT_FP_SQRT)
+        k->s.dividing = FP_DIVIDE - 1;
 }
 
 /* Results are not forwarded to addresses (DDI 0439D section 3.3.2). A floating-point arithmetic
  * result used by the very next instruction costs a cycle, but a multiply-accumulate reads its
- * addend one cycle late (table 7-1). */
+ * addend one cycle late; only floating-point instructions wait for a division or square root
+ * (table 7-1). */
 static void wait_for_operands(struct walk *k, const struct sim_insn *insn)
 {
     uint64_t needed = k->s.addend_forwarded ? insn->reads & ~insn->accumulator : insn->reads;
 
+    if (insn->unit >= SIM_UNIT_FP_ADD || sim_insn_fp_transfer(insn))
+        spend(k, k->s.dividing, SIM_CAUSE_MULTICYCLE);
     if (k->s.fp_results & needed >> SIM_REG_S0)
         spend(k, 1, SIM_CAUSE_OPERAND);
     if ((insn->is_load || insn->is_store) && (k->s.results & insn->address_reads))
         spend(k, 1, SIM_CAUSE_OPERAND);
 }
 
-/* Three or more 32-bit instructions across fetch words in a row starve the fetch once. */
+/* Three 32-bit instructions across fetch words in a row, or four stores, starve the fetch once.
+ * Left out: rows of loads and other instructions that cost more than one cycle. */
 static void count_straddling(struct walk *k, const struct sim_insn *insn)
 {
+    struct state *s = &k->s;
+
     if (!sim_insn_straddles(insn)) {
-        k->s.straddling = 0;
-    } else if (k->s.straddling < 3) {
-        k->s.straddling++;
-        if (k->s.straddling == 3)
-            spend(k, 1, SIM_CAUSE_BRANCH);
+        s->straddling = s->straddling_mixed = 0;
+    } else if (s->straddling < STARVED) {
+        s->straddling++;
+        s->straddling_mixed |= !insn->is_store;
+        if (s->straddling < (s->straddling_mixed ? 3 : 4))
+            return;
+        spend(k, 1, SIM_CAUSE_BRANCH);
+        s->straddling = STARVED;
+        s->straddling_mixed = 0;
     }
 }
 
@@ -274,7 +298,7 @@ static void remember(struct state *s, const struct sim_insn *insn)
     s->results = memory || insn->unit == SIM_UNIT_BRANCH ? 0 : core_regs(insn->writes);
     s->fp_results = fp ? (uint32_t)(insn->writes >> SIM_REG_S0) : 0;
     s->addend_forwarded = s->fp_results && insn->unit == SIM_UNIT_FP_ADD;
-    s->loaded = busy ? core_regs(insn->loaded) : 0;
+    s->loaded = busy ? returned(insn) : 0;
     s->indexed = busy && insn->writeback ? core_regs(insn->address_reads) : 0;
     s->folds_it = insn->bytes == 2 && insn->unit != SIM_UNIT_IT;
     if (!s->busy && !s->window)
@@ -342,6 +366,7 @@ void sim_m34_take_branch(const struct sim_m34_rules *rules, union sim_pipeline *
     wait_for_load(&k);
     step->causes[SIM_CAUSE_BRANCH] = refill;
     pass(&k.s, 1);
+    after.dividing = less(k.s.dividing, refill ? refill - 1 : 0);
     after.busy = k.s.busy;
     after.window = k.s.window;
     if (after.busy || after.window)

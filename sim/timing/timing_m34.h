@@ -7,7 +7,7 @@
 
 #include "timing.h"
 
-#define SIM_M34_STATE_BYTES 24 /* of union sim_pipeline */
+#define SIM_M34_STATE_BYTES 20 /* of union sim_pipeline */
 
 struct sim_m34_rules {
     uint32_t mac;      /* MLA, MLS */
