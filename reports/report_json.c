@@ -90,6 +90,7 @@ static json_t *mcu_object(struct maker *m, const struct report_run *run)
     put_text(m, o, "core", run->profile.core);
     put_real(m, o, "clock_hz", run->profile.clock_hz);
     put_real(m, o, "vdd_v", run->energy.vdd_v);
+    put_text(m, o, "voltage_range", run->profile.voltage_range);
     put_text(m, o, "description", run->mcu_description);
     put_text(m, o, "timing", run->profile.timing_note);
     return o;

@@ -20,6 +20,9 @@
 /* First schema with causes of cycles and functions. */
 #define STORE_VERSION_CAUSES 4
 
+/* The schema that brought voltage ranges. */
+#define STORE_VERSION_RANGES 5
+
 struct report_store {
     sqlite3 *db;
     char *path; /* as the user gave it, for messages */

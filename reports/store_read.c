@@ -128,6 +128,15 @@ static void read_detail(struct store_reader *r, int64_t run_id, struct report_ru
     run->runner_bytes = store_get_u32(r);
 }
 
+static void read_range(struct store_reader *r, int64_t run_id, struct report_run *run)
+{
+    if (store_reader_version(r) < STORE_VERSION_RANGES)
+        return;
+    store_query(r, "SELECT voltage_range FROM run_range WHERE run_id = ?", run_id);
+    if (store_rows(r))
+        STORE_GET_TEXT(r, run->profile.voltage_range);
+}
+
 static void read_parts(struct store_reader *r, int64_t run_id, struct report_run *run)
 {
     char part[32];
@@ -308,6 +317,7 @@ enum cc_status report_store_get(struct report_store *store, int64_t run_id, stru
         return r.status;
     read_run(&r, run_id, run);
     read_detail(&r, run_id, run);
+    read_range(&r, run_id, run);
     read_parts(&r, run_id, run);
     read_scopes(&r, run_id, run);
     store_read_counts(&r, run_id, &run->profile, &has_causes);

@@ -253,7 +253,14 @@ static const char *const causes[] = {
     "    SELECT run_id, sum(cycles) AS cycles FROM scope GROUP BY run_id) AS s USING (run_id);\n",
     NULL};
 
-static const char *const *const migrations[] = {tables, views, details, causes};
+static const char *const ranges[] = {
+    "CREATE TABLE run_range ( -- voltage range of a run; none where none was asked for\n"
+    "  run_id INTEGER PRIMARY KEY REFERENCES run ON DELETE CASCADE,\n"
+    "  voltage_range TEXT NOT NULL -- of the chip file: range2, vos3, ...\n"
+    ") STRICT;\n",
+    NULL};
+
+static const char *const *const migrations[] = {tables, views, details, causes, ranges};
 
 #define SCHEMA_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -157,6 +157,16 @@ static void insert_detail(struct writer *w, int64_t id, const struct report_run 
     insert(w);
 }
 
+static void insert_range(struct writer *w, int64_t id, const struct report_run *run)
+{
+    if (!run->profile.voltage_range[0])
+        return;
+    prepare(w, "INSERT INTO run_range (run_id, voltage_range) VALUES (?,?)");
+    put_int(w, id);
+    put_text(w, run->profile.voltage_range);
+    insert(w);
+}
+
 static void insert_parts(struct writer *w, int64_t id, const struct report_run *run)
 {
     prepare(w, "INSERT INTO energy_part (run_id, part, uj) VALUES (?,?,?)");
@@ -344,6 +354,7 @@ static int64_t insert_all(struct writer *w, const struct report_run *run)
 {
     int64_t id = insert_run(w, run);
     insert_detail(w, id, run);
+    insert_range(w, id, run);
     insert_parts(w, id, run);
     insert_scopes(w, id, run);
     insert_classes(w, id, &run->profile);

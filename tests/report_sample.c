@@ -135,6 +135,7 @@ static void fill_names(struct report_run *run)
     snprintf(run->profile.chip, sizeof run->profile.chip, "testchip");
     snprintf(run->profile.core, sizeof run->profile.core, "cortex-m4");
     snprintf(run->profile.timing_note, sizeof run->profile.timing_note, "5 wait states");
+    snprintf(run->profile.voltage_range, sizeof run->profile.voltage_range, "range2");
     snprintf(run->energy.source_note, sizeof run->energy.source_note, "made up for a test");
     snprintf(run->life.battery, sizeof run->life.battery, "cr2032");
     snprintf(run->life.scenario, sizeof run->life.scenario, "one inference every 1 s");

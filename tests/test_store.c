@@ -208,9 +208,10 @@ static void test_odd_names(void **unused)
     assert_true(exists("absolute.db"));
 }
 
-/* A database as version 3, 2 or 1 of the schema left it: version 1 had the tables but no views,
- * version 2 no details, version 3 no causes. */
+/* A database as version 4 to 1 of the schema left it: version 1 had the tables but no views,
+ * version 2 no details, version 3 no causes, version 4 no voltage ranges. */
 static const char *const older[] = {
+    "DROP TABLE run_range; PRAGMA user_version = 4",
     "DROP VIEW v_cause; DROP VIEW v_function; DROP TABLE function_cause; DROP TABLE function;"
     "DROP TABLE scope_cause; DROP TABLE scope_detail; PRAGMA user_version = 3",
     "DROP TABLE run_detail; DROP TABLE life_note; PRAGMA user_version = 2",
@@ -227,8 +228,11 @@ static void assert_older_run(const char *path, int version)
         fail_msg("%s", err.message);
     report_store_close(store);
     report_sample(&was, 3, 1);
-    assert_false(sim_profile_has_causes(&run.profile));
-    assert_int_equal(run.profile.function_count, 0);
+    int causes = version >= STORE_VERSION_CAUSES;
+    assert_int_equal(sim_profile_has_causes(&run.profile), causes);
+    assert_int_equal(run.profile.function_count, causes ? was.profile.function_count : 0);
+    assert_string_equal(run.profile.voltage_range, "");
+    assert_string_equal(was.profile.voltage_range, "range2");
     assert_int_equal(run.profile.total.cycles, was.profile.total.cycles);
     assert_int_equal(run.profile.total.core_cycles, was.profile.total.core_cycles);
     assert_int_equal(run.profile.total.accesses, was.profile.total.accesses);
@@ -253,19 +257,21 @@ static void test_migration(void **unused)
 {
     (void)unused;
     char path[32];
-    for (int version = 3; version >= 1; version--) {
+    for (int version = 4; version >= 1; version--) {
         snprintf(path, sizeof path, "old%d.db", version);
         must_add_sample(path, 3, 1);
-        for (int v = 3; v >= version; v--)
-            execute(path, older[3 - v]);
+        for (int v = 4; v >= version; v--)
+            execute(path, older[4 - v]);
         assert_older_run(path, version);
         assert_int_equal(query(path, "PRAGMA user_version"), version); /* reading changes nothing */
         assert_int_equal(must_add_sample(path, 3, 2), 2);
         assert_int_equal(query(path, "PRAGMA user_version"), store_schema_version());
         assert_older_run(path, version); /* still without what it never had */
         assert_int_equal(query(path, "SELECT count(*) FROM v_run"), 2);
-        assert_int_equal(query(path, "SELECT count(DISTINCT run_id) FROM v_cause"), 1);
-        assert_int_equal(query(path, "SELECT count(DISTINCT run_id) FROM v_function"), 1);
+        int with_causes = version >= STORE_VERSION_CAUSES ? 2 : 1;
+        assert_int_equal(query(path, "SELECT count(DISTINCT run_id) FROM v_cause"), with_causes);
+        assert_int_equal(query(path, "SELECT count(DISTINCT run_id) FROM v_function"), with_causes);
+        assert_int_equal(query(path, "SELECT count(*) FROM run_range"), 1);
         assert_int_equal(query(path, "SELECT count(*) FROM run_detail"), version >= 3 ? 2 : 1);
     }
 }
