@@ -1,5 +1,6 @@
 #include "simulate.h"
 
+#include "annotate.h"
 #include "cc_file.h"
 #include "session.h"
 
@@ -8,6 +9,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+/* A wrong name is reported before the emulation starts, not after it. */
+static enum cc_status find_annotated(const struct cli_session *s, struct sim_symbol *function)
+{
+    memset(function, 0, sizeof *function);
+    if (!s->options->annotate)
+        return CC_OK;
+    return cli_find_function(&s->elf, "--annotate", s->options->annotate, function, s->err);
+}
+
+static enum cc_status annotate(const struct cli_session *s, const struct sim_symbol *function,
+                               struct sim_listing *listing)
+{
+    if (!s->options->annotate)
+        return CC_OK;
+    enum cc_status status =
+        sim_machine_annotate(s->machine, function->address, function->bytes, listing, s->err);
+    memcpy(listing->name, function->name, sizeof listing->name);
+    return status;
+}
 
 /* Counts of one invocation. The session is open. */
 static enum cc_status simulate(struct cli_session *s, struct sim_profile *profile)
@@ -19,6 +40,8 @@ static enum cc_status simulate(struct cli_session *s, struct sim_profile *profil
         status = sim_machine_profile(s->machine, s->invocations, profile, s->err);
     if (status == CC_OK)
         status = sim_machine_check_reference(s->machine, profile, s->err);
+    if (status == CC_OK)
+        status = sim_machine_functions(s->machine, &s->elf, profile, s->err);
     if (status == CC_OK)
         sim_profile_mean(profile);
     return status;
@@ -119,8 +142,8 @@ static void note_ranges(const struct sim_chip *chip, struct report_run *run)
     }
     snprintf(
         text, sizeof text,
-        "Cycles are those of voltage range %.32s, prices those of %.32s; both are of one range "
-        "with --mcu %.60s@%g:%.32s.",
+        "Cycles are those of voltage range %.24s, prices those of %.24s; both are of one range "
+        "with --mcu %.60s@%g:%.24s.",
         cycles, prices, chip->name, run->mcu_clock_hz * 1e-6, hint);
     add_note(run, text);
 }
@@ -228,12 +251,17 @@ enum cc_status cli_simulate(const struct cli_run_options *options, struct report
 {
     struct cli_session s = {.options = options, .err = err};
     struct prices prices = {0};
+    struct sim_symbol function;
     memset(run, 0, sizeof *run);
     enum cc_status status = cli_session_open(&s);
     if (status == CC_OK)
         status = load_prices(&s.chip, options->battery, &prices, err);
     if (status == CC_OK)
+        status = find_annotated(&s, &function);
+    if (status == CC_OK)
         status = simulate(&s, &run->profile);
+    if (status == CC_OK)
+        status = annotate(&s, &function, &run->listing);
     if (status == CC_OK)
         status = describe(&s, run);
     if (status == CC_OK)
