@@ -9,14 +9,15 @@ struct run_args {
     struct cli_args common;
     struct cli_run_options options;
     const char *db;
-    int no_db, json, quiet;
+    int no_db, json, quiet, explain;
 };
 
 static const struct argp_option options[] = {
     {.name = "mcu",
      .key = CLI_KEY_MCU,
-     .arg = "NAME[@MHZ]",
-     .doc = "chip, or a chip file; default stm32l4r5 (coincell list mcus)"},
+     .arg = "NAME[@MHZ][:RANGE]",
+     .doc = "chip, or a chip file, its clock and voltage range; default stm32l4r5 (coincell list "
+            "mcus)"},
     {.name = "kernels",
      .key = CLI_KEY_KERNELS,
      .arg = "NAME",
@@ -44,6 +45,12 @@ static const struct argp_option options[] = {
      .key = CLI_KEY_MAX_INSTRUCTIONS,
      .arg = "N",
      .doc = "stop with an error after so many instructions"},
+    CLI_OPTION_EXPLAIN,
+    {.name = "annotate",
+     .key = CLI_KEY_ANNOTATE,
+     .arg = "FUNCTION",
+     .doc = "print also the instructions of a function of the runner or the kernels, with their "
+            "cycles"},
     CLI_OPTION_DB,
     {.name = "no-db", .key = CLI_KEY_NO_DB, .doc = "do not store the run"},
     CLI_OPTION_JSON,
@@ -84,6 +91,8 @@ static error_t parse_string(int key, char *text, struct run_args *a)
         return cli_string(&a->common, "--output", text, &o->output);
     case CLI_KEY_BATTERY:
         return cli_string(&a->common, "--battery", text, &o->battery);
+    case CLI_KEY_ANNOTATE:
+        return cli_string(&a->common, "--annotate", text, &o->annotate);
     case CLI_KEY_DB:
         return cli_string(&a->common, "--db", text, &a->db);
     default:
@@ -103,6 +112,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case CLI_KEY_QUIET:
         a->quiet = 1;
+        return 0;
+    case CLI_KEY_EXPLAIN:
+        a->explain = 1;
         return 0;
     case ARGP_KEY_ARG:
         if (a->options.target)
@@ -164,7 +176,7 @@ static enum cc_status store_and_print(const struct run_args *a, struct report_ru
     struct cc_error print_err;
     enum cc_status stored = a->no_db ? CC_OK : store_run(path, run, err);
     if (a->json || !a->quiet)
-        printed = cli_print_run(run, a->json, &print_err);
+        printed = cli_print_run(run, cli_print_choice(a->json, a->explain), &print_err);
     if (stored != CC_OK)
         return stored;
     if (printed != CC_OK) {

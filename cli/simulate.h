@@ -10,7 +10,7 @@
 
 struct cli_run_options {
     const char *target;  /* model file, architecture file or zoo name */
-    const char *mcu;     /* NAME, NAME@MHZ or FILE.yaml[@MHZ] */
+    const char *mcu;     /* NAME[@MHZ][:RANGE] or FILE.yaml[@MHZ][:RANGE] */
     const char *kernels; /* variant name; NULL = the fastest for the core */
     const char *input;   /* raw bytes of all inputs in model order, invocations one after the
                             other; NULL = one invocation with a fixed pseudo-random input */
@@ -19,6 +19,7 @@ struct cli_run_options {
     double every_s; /* one inference per period; 0 = 1 s, or back to back when one takes longer */
     double temperature_c;
     double vdd_v;              /* 0 = the chip's own default */
+    const char *annotate;      /* function whose instructions to list in run->listing, or NULL */
     uint64_t max_instructions; /* over all invocations; 0 = the simulator's own limit */
     /* Called now and then from the emulation: stage is a few words ("invocation 2 of 5"), fraction
      * 0..1, negative when unknown. NULL = no progress. */

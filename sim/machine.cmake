@@ -13,7 +13,9 @@ add_library(cc_sim STATIC
   sim_exceptions.c
   sim_explain.c
   sim_frames.c
+  sim_functions.c
   sim_hooks.c
+  sim_listing.c
   sim_machine.c
   sim_reference.c
   sim_system.c

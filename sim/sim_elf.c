@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -175,6 +176,116 @@ enum cc_status sim_elf_symbol(const struct sim_elf *elf, const char *name, uint3
     }
     return cc_fail(err, CC_ERR_INPUT, "%s: symbol %s is missing; link without stripping",
                    impl->path, name);
+}
+
+/* A function symbol while they are sorted. */
+struct candidate {
+    struct sim_symbol symbol;
+    uint32_t section_end;
+    uint8_t binding;
+};
+
+/* Names of one address: global before weak before local, then the one with the larger size, then by
+ * the alphabet. */
+static int compare_candidates(const void *a, const void *b)
+{
+    static const uint8_t rank[] = {[STB_LOCAL] = 2, [STB_GLOBAL] = 0, [STB_WEAK] = 1};
+    const struct candidate *x = a, *y = b;
+    if (x->symbol.address != y->symbol.address)
+        return x->symbol.address < y->symbol.address ? -1 : 1;
+    int xr = x->binding <= STB_WEAK ? rank[x->binding] : 3;
+    int yr = y->binding <= STB_WEAK ? rank[y->binding] : 3;
+    if (xr != yr)
+        return xr - yr;
+    if (x->symbol.bytes != y->symbol.bytes)
+        return x->symbol.bytes > y->symbol.bytes ? -1 : 1;
+    return strcmp(x->symbol.name, y->symbol.name);
+}
+
+/* Takes a symbol when it is a function with a name in a section that is executed; bit 0 of its
+ * address says Thumb. */
+static int take_function(Elf *elf, const GElf_Shdr *table, const GElf_Sym *sym, struct candidate *c)
+{
+    GElf_Shdr home;
+    Elf_Scn *section = elf_getscn(elf, sym->st_shndx);
+    const char *name = elf_strptr(elf, table->sh_link, sym->st_name);
+    uint64_t address = sym->st_value & ~(uint64_t)1;
+    if (GELF_ST_TYPE(sym->st_info) != STT_FUNC || sym->st_shndx == SHN_UNDEF || !name || !name[0] ||
+        !section || !gelf_getshdr(section, &home) || !(home.sh_flags & SHF_EXECINSTR) ||
+        address < home.sh_addr || address >= home.sh_addr + home.sh_size ||
+        home.sh_addr + home.sh_size > UINT32_MAX)
+        return 0;
+    memset(c, 0, sizeof *c);
+    snprintf(c->symbol.name, sizeof c->symbol.name, "%s", name);
+    c->symbol.address = (uint32_t)address;
+    c->symbol.bytes = sym->st_size > UINT32_MAX ? UINT32_MAX : (uint32_t)sym->st_size;
+    c->section_end = (uint32_t)(home.sh_addr + home.sh_size);
+    c->binding = GELF_ST_BIND(sym->st_info);
+    return 1;
+}
+
+/* All of one symbol table behind those that are there; 0 without memory. */
+static int take_table(Elf *elf, Elf_Scn *scn, const GElf_Shdr *sh, struct candidate **list,
+                      uint32_t *count)
+{
+    Elf_Data *data = elf_getdata(scn, NULL);
+    size_t symbols = data && sh->sh_entsize ? sh->sh_size / sh->sh_entsize : 0;
+    if (symbols > INT32_MAX - *count)
+        return 0;
+    struct candidate *grown = realloc(*list, (*count + symbols + 1) * sizeof *grown);
+    if (!grown)
+        return 0;
+    *list = grown;
+    for (size_t i = 0; i < symbols; i++) {
+        GElf_Sym sym;
+        if (gelf_getsym(data, (int)i, &sym))
+            *count += (uint32_t)take_function(elf, sh, &sym, &grown[*count]);
+    }
+    return 1;
+}
+
+/* From sorted candidates: a function ends where its size says, at the latest where the next one
+ * starts; without a size it reaches up to there, or to the end of its section. */
+static void fill_symbols(const struct candidate *from, uint32_t count, struct sim_symbol *to)
+{
+    uint32_t next = UINT32_MAX;
+    for (uint32_t i = count; i-- > 0;) {
+        if (i + 1 < count && from[i + 1].symbol.address != from[i].symbol.address)
+            next = from[i + 1].symbol.address;
+        uint32_t end = from[i].section_end < next ? from[i].section_end : next;
+        uint32_t room = end - from[i].symbol.address;
+        to[i] = from[i].symbol;
+        if (to[i].bytes == 0 || to[i].bytes > room)
+            to[i].bytes = room;
+    }
+}
+
+enum cc_status sim_elf_functions(const struct sim_elf *elf, struct sim_symbol **list,
+                                 uint32_t *count, struct cc_error *err)
+{
+    struct elf_impl *impl = elf->impl;
+    struct candidate *found = NULL;
+    int enough = 1;
+    *list = NULL;
+    *count = 0;
+    for (Elf_Scn *scn = NULL; enough && (scn = elf_nextscn(impl->elf, scn));) {
+        GElf_Shdr sh;
+        if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB)
+            enough = take_table(impl->elf, scn, &sh, &found, count);
+    }
+    if (enough && *count > 0) {
+        *list = calloc(*count, sizeof **list);
+        enough = *list != NULL;
+    }
+    if (enough && *count > 0) {
+        qsort(found, *count, sizeof *found, compare_candidates);
+        fill_symbols(found, *count, *list);
+    }
+    free(found);
+    if (enough)
+        return CC_OK;
+    *count = 0;
+    return cc_no_memory(err);
 }
 
 void sim_elf_close(struct sim_elf *elf)

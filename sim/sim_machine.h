@@ -83,6 +83,22 @@ enum cc_status sim_machine_name_scope(struct sim_machine *machine, int32_t id, c
 enum cc_status sim_machine_profile(struct sim_machine *machine, uint32_t invocations,
                                    struct sim_profile *profile, struct cc_error *err);
 
+/* Fills profile->functions, of a profile whose mean has not been taken yet, from the symbols of the
+ * program that ran, by falling cycles. What lies in no function stands under SIM_NO_FUNCTION, so
+ * that the functions add up to the total. */
+#define SIM_NO_FUNCTION "(no function)"
+struct sim_elf;
+enum cc_status sim_machine_functions(struct sim_machine *machine, const struct sim_elf *elf,
+                                     struct sim_profile *profile, struct cc_error *err);
+
+/* The code of a function with what its instructions cost in the measured window, summed over all
+ * invocations; listing->name stays empty. Code that was not executed is listed too; literal pools
+ * and branch tables that the code tells of are shown as data. Caller frees with sim_listing_free.
+ * CC_ERR_INPUT when the range is larger than SIM_LISTING_MAX_BYTES or is no memory. */
+#define SIM_LISTING_MAX_BYTES (1u << 20)
+enum cc_status sim_machine_annotate(struct sim_machine *machine, uint32_t address, uint32_t bytes,
+                                    struct sim_listing *listing, struct cc_error *err);
+
 /* Test mode: the measured window again, from a walk instruction by instruction that knows nothing
  * of blocks and passes. CC_ERR_INTERNAL names the first figure of the profile (before its mean is
  * taken) that is not equal; CC_OK without test mode. */
@@ -105,6 +121,18 @@ enum cc_status sim_elf_initialise(const struct sim_elf *elf, struct sim_machine 
 /* CC_ERR_INPUT naming the symbol when it is missing. */
 enum cc_status sim_elf_symbol(const struct sim_elf *elf, const char *name, uint32_t *value,
                               struct cc_error *err);
+/* A function by its symbol. */
+struct sim_symbol {
+    char name[SIM_NAME_BYTES];
+    uint32_t address; /* without the Thumb bit */
+    uint32_t bytes;
+};
+
+/* Functions by rising address; of several names of one address the preferred one comes first. None
+ * overlap; a size that the file does not tell reaches to the next one. A file without symbols has
+ * none. Caller frees *list with free(). */
+enum cc_status sim_elf_functions(const struct sim_elf *elf, struct sim_symbol **list,
+                                 uint32_t *count, struct cc_error *err);
 void sim_elf_close(struct sim_elf *elf);
 
 #endif
