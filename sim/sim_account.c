@@ -224,6 +224,18 @@ struct sim_pass *sim_account_pass(struct sim_account *account, struct sim_pass *
     return pass;
 }
 
+/* The lines of a block are about to be made anew: what was waited for them stays known. */
+static void keep_fetch_stalls(struct sim_block *block)
+{
+    int cached = block->fetch.mode == SIM_FETCH_CACHED;
+    for (uint32_t i = 0; i < block->fetch.line_count; i++) {
+        const struct sim_fetch_line *line = &block->fetch.lines[i];
+        if (line->first_insn < block->count)
+            block->dynamic[line->first_insn].causes[cached ? SIM_CAUSE_ICACHE : SIM_CAUSE_FETCH] +=
+                (int64_t)line->stalls;
+    }
+}
+
 int sim_account_reconfigure(struct sim_account *account)
 {
     account->config.isolated_wait = sim_memory_path_isolated_wait(account->path);
@@ -232,6 +244,7 @@ int sim_account_reconfigure(struct sim_account *account)
         account->passes[i]->successor[0] = account->passes[i]->successor[1] = NULL;
     for (size_t i = 0; i < SIM_BLOCK_BUCKETS; i++) {
         for (struct sim_block *b = account->blocks[i]; b; b = b->hash_next) {
+            keep_fetch_stalls(b);
             if (!sim_memory_path_prepare(account->path, &b->fetch))
                 return 0;
         }
@@ -280,8 +293,7 @@ static void sum_cycles(struct sim_counts *counts)
                                                  : &counts->data_stall_cycles;
         *sum += counts->causes[c];
     }
-    counts->cycles =
-        counts->core_cycles + counts->fetch_stall_cycles + counts->data_stall_cycles;
+    counts->cycles = counts->core_cycles + counts->fetch_stall_cycles + counts->data_stall_cycles;
 }
 
 void sim_account_harvest(struct sim_account *account, struct sim_counts *counts)

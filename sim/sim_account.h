@@ -14,7 +14,8 @@
 /* What an instruction cost beyond the passes, in the measured window: waits for memory in whatever
  * scope, corrections by operands and addresses. */
 struct sim_dynamic {
-    int64_t causes[SIM_CAUSE_COUNT]; /* FETCH and ICACHE are kept with the block's lines */
+    int64_t causes[SIM_CAUSE_COUNT]; /* FETCH and ICACHE: of lines before a reconfiguration; later
+                                        ones are kept with the block's lines */
 };
 
 /* 2-bit counter of a conditional branch, one for all blocks that end in it. */
