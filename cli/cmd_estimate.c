@@ -27,7 +27,7 @@ static const struct argp_option options[] = {
     {.name = "temperature", .key = CLI_KEY_TEMPERATURE, .arg = "C", .doc = "default as stored"},
     {.name = "mcu",
      .key = CLI_KEY_MCU,
-     .arg = "NAME[@MHZ]",
+     .arg = "NAME[@MHZ][:RANGE]",
      .doc = "another chip with the same core; default as stored"},
     {.name = "ops", .key = CLI_KEY_OPS, .arg = "N", .doc = "napkin: operations per inference"},
     {.name = "pj-per-op", .key = CLI_KEY_PJ_PER_OP, .arg = "P", .doc = "napkin: pJ per operation"},
@@ -235,9 +235,11 @@ static enum cc_status note_cycles(struct report_run *run, const struct sim_chip 
                                   double clock_hz, struct cc_error *err)
 {
     struct sim_chip old;
-    char note[256];
+    char note[256], spec[2 * SIM_NAME_BYTES];
     double ignored;
-    enum cc_status status = sim_chip_load(run->profile.chip, &old, &ignored, err);
+    const char *range = run->profile.voltage_range;
+    snprintf(spec, sizeof spec, "%s%s%s", run->profile.chip, range[0] ? ":" : "", range);
+    enum cc_status status = sim_chip_load(spec, &old, &ignored, err);
     if (status != CC_OK)
         return status;
     unsigned waits = sim_chip_wait_states(&old, run->profile.clock_hz);
@@ -254,7 +256,13 @@ static enum cc_status note_cycles(struct report_run *run, const struct sim_chip 
     return CC_OK;
 }
 
-/* Without @MHZ: the same chip keeps its clock, another one gets its own. */
+static const char *range_by_name(const struct sim_chip *chip)
+{
+    return chip->range_by_name ? chip->ranges[chip->range].name : "";
+}
+
+/* Without @MHZ: the same chip keeps its clock as far as its range allows, another one gets its own.
+ * The range is the one given, or none. */
 static enum cc_status change_chip(const char *spec, struct report_run *run, struct cc_error *err)
 {
     struct sim_chip chip;
@@ -268,14 +276,17 @@ static enum cc_status change_chip(const char *spec, struct report_run *run, stru
         return status;
     int same = strcmp(chip.name, run->profile.chip) == 0;
     if (same && !strchr(spec, '@'))
-        clock_hz = run->profile.clock_hz;
-    if (!same || clock_hz != run->profile.clock_hz)
+        clock_hz = fmin(run->profile.clock_hz, chip.ranges[chip.range].max_clock_hz);
+    if (!same || clock_hz != run->profile.clock_hz ||
+        strcmp(range_by_name(&chip), run->profile.voltage_range) != 0)
         status = note_cycles(run, &chip, clock_hz, err);
     if (status != CC_OK)
         return status;
     if (!same)
         run->energy.vdd_v = 0; /* the other chip's own */
     snprintf(run->profile.chip, sizeof run->profile.chip, "%s", chip.name);
+    snprintf(run->profile.voltage_range, sizeof run->profile.voltage_range, "%s",
+             range_by_name(&chip));
     snprintf(run->mcu_description, sizeof run->mcu_description, "%s", chip.description);
     run->profile.clock_hz = run->mcu_clock_hz = clock_hz;
     run->flash_bytes = chip.runner_flash_bytes;
@@ -403,7 +414,7 @@ static enum cc_status estimate(const struct estimate_args *a, struct report_run 
         status = change_chip(a->mcu, run, err);
     if (status == CC_OK)
         status = price_again(a, run, err);
-    return status == CC_OK ? cli_print_run(run, a->json, err) : status;
+    return status == CC_OK ? cli_print_run(run, cli_print_choice(a->json, 0), err) : status;
 }
 
 enum cc_status cli_cmd_estimate(int argc, char **argv, struct cc_error *err)

@@ -70,7 +70,7 @@ static size_t clocks_of(const struct sim_chip *chip, double *hz)
     for (uint32_t i = 0; i < chip->allowed_clock_count; i++)
         hz[count++] = chip->allowed_clock_hz[i];
     if (count == 0) {
-        hz[count++] = chip->wait_limit_hz[0] / 2;
+        hz[count++] = chip->ranges[0].flash.limit_hz[0] / 2;
         hz[count++] = chip->default_clock_hz / 2;
         hz[count++] = chip->default_clock_hz;
         hz[count++] = chip->max_clock_hz;
