@@ -24,7 +24,7 @@ static const struct argp_option options[] = {
 
 /* One entry: a name, a line for people, and an object for programs (owned). */
 struct entry {
-    char description[256];
+    char description[320];
     json_t *object;
 };
 
@@ -36,24 +36,47 @@ struct listing {
     describe_fn describe;
 };
 
+/* The ranges that can be named in NAME:RANGE; empty when there are none. */
+static json_t *voltage_ranges(const struct sim_chip *chip)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < chip->range_count && chip->ranges[0].name[0]; i++)
+        json_array_append_new(list, json_pack("{s:s, s:f}", "name", chip->ranges[i].name,
+                                              "max_clock_hz", chip->ranges[i].max_clock_hz));
+    return list;
+}
+
+static void describe_ranges(const struct sim_chip *chip, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < chip->range_count && chip->ranges[0].name[0] && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "; ranges ",
+                                 chip->ranges[i].name);
+}
+
 static enum cc_status describe_mcu(const char *name, struct entry *entry, struct cc_error *err)
 {
     struct sim_chip chip;
     double clock_hz;
-    char prices[160], path[PATH_MAX];
+    char prices[160], path[PATH_MAX], parts[96], ranges[128];
     enum cc_status status = sim_chip_load(name, &chip, &clock_hz, err);
     if (status != CC_OK)
         return status;
     snprintf(prices, sizeof prices, "energy/chips/%s.yaml", chip.name);
     int priced = cc_data_path(prices, path, sizeof path);
-    snprintf(entry->description, sizeof entry->description, "%s%s%s", chip.description,
-             chip.unverified ? "; some timing unverified" : "",
+    sim_chip_unverified_parts(&chip, parts, sizeof parts);
+    describe_ranges(&chip, ranges, sizeof ranges);
+    snprintf(entry->description, sizeof entry->description, "%s%s; timing %s%s%s", chip.description,
+             ranges, chip.unverified ? "unverified: " : "verified", parts,
              priced ? "" : "; no energy prices yet");
-    entry->object = json_pack("{s:s, s:s, s:f, s:f, s:I, s:I, s:b}", "core",
-                              sim_core_name(chip.core), "description", chip.description,
-                              "default_clock_hz", chip.default_clock_hz, "max_clock_hz",
-                              chip.max_clock_hz, "flash_bytes", (json_int_t)chip.runner_flash_bytes,
-                              "ram_bytes", (json_int_t)chip.runner_ram_bytes, "priced", priced);
+    entry->object = json_pack(
+        "{s:s, s:s, s:f, s:f, s:I, s:I, s:b, s:s, s:s, s:f, s:o}", "core", sim_core_name(chip.core),
+        "description", chip.description, "default_clock_hz", chip.default_clock_hz, "max_clock_hz",
+        chip.max_clock_hz, "flash_bytes", (json_int_t)chip.runner_flash_bytes, "ram_bytes",
+        (json_int_t)chip.runner_ram_bytes, "priced", priced, "timing",
+        chip.unverified ? "unverified" : "verified", "unverified", parts, "cycles_rsd",
+        sim_chip_cycles_rsd(&chip), "voltage_ranges", voltage_ranges(&chip));
     return CC_OK;
 }
 

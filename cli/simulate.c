@@ -114,10 +114,15 @@ static void add_note(struct report_run *run, const char *text)
 
 static void describe_notes(const struct cli_session *s, struct report_run *run)
 {
+    char parts[96], text[256];
     add_note(run, "Cycles and energy of this version have not been compared with boards yet.");
-    if (s->chip.unverified)
-        add_note(run,
-                 "Some timing figures of this chip are unverified (see its file in sim/chips).");
+    if (s->chip.unverified) {
+        sim_chip_unverified_parts(&s->chip, parts, sizeof parts);
+        snprintf(text, sizeof text,
+                 "Some timing figures of this chip are unverified: %s (see its file in sim/chips).",
+                 parts);
+        add_note(run, text);
+    }
     if (strcmp(s->target_kind, "tflite") != 0)
         add_note(run, "Weights are pseudo-random: counts, cycles and energy are those of the real "
                       "shapes, answers mean nothing.");

@@ -19,6 +19,41 @@ const char *sim_core_name(enum sim_core core)
     return (unsigned)core < SIM_CORE_COUNT ? core_names[core] : "?";
 }
 
+static void mark(struct sim_chip *chip, enum sim_chip_part part, int verified)
+{
+    if (!verified)
+        chip->unverified |= 1u << part;
+}
+
+/* How far cycles are from those of a board where every figure was read in its source or fitted to a
+ * measurement, and elsewhere. */
+#define CYCLES_RSD_VERIFIED   0.03
+#define CYCLES_RSD_UNVERIFIED 0.10
+
+double sim_chip_cycles_rsd(const struct sim_chip *chip)
+{
+    return chip->unverified ? CYCLES_RSD_UNVERIFIED : CYCLES_RSD_VERIFIED;
+}
+
+const char *sim_chip_unverified_parts(const struct sim_chip *chip, char *text, size_t size)
+{
+    static const char *const names[SIM_PART_COUNT] = {
+        [SIM_PART_CORE] = "core",
+        [SIM_PART_CLOCK] = "clock",
+        [SIM_PART_MEMORIES] = "memories",
+        [SIM_PART_FLASH] = "flash wait states",
+        [SIM_PART_PATH] = "flash interface",
+        [SIM_PART_CACHES] = "caches",
+    };
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < SIM_PART_COUNT && used < size; i++) {
+        if (chip->unverified >> i & 1)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", names[i]);
+    }
+    return text;
+}
+
 static enum cc_status unknown_core(const struct sim_chip *chip, const char *name,
                                    struct cc_error *err)
 {
@@ -80,7 +115,7 @@ static enum cc_status set_region_waits(struct sim_chip *chip, const struct yaml_
                        "flash_wait_states",
                        chip->path, from->name);
     snprintf(key, sizeof key, "regions.%s.wait_states", from->name);
-    chip->unverified |= !waits->verified;
+    mark(chip, SIM_PART_MEMORIES, waits->verified);
     return sim_chip_set_table(chip, key, waits->table, waits->table_count, chip->max_clock_hz,
                               &to->waits, err);
 }
@@ -126,7 +161,7 @@ static enum cc_status set_region(struct sim_chip *chip, const struct yaml_region
     to->base = from->base;
     to->bytes = (uint32_t)bytes;
     to->isolated_wait = from->isolated_wait_cycles;
-    chip->unverified |= !from->verified;
+    mark(chip, SIM_PART_MEMORIES, from->verified);
     return set_region_waits(chip, from, to, err);
 }
 
@@ -156,7 +191,7 @@ static enum cc_status set_cache(struct sim_chip *chip, const char *key, struct s
     to->ways = from->ways;
     to->miss_cycles_flash = from->flash_miss_cycles;
     to->miss_cycles_sram = from->sram_miss_cycles;
-    chip->unverified |= !from->verified;
+    mark(chip, SIM_PART_CACHES, from->verified);
     return CC_OK;
 }
 
@@ -172,7 +207,7 @@ static enum cc_status set_memory_path(struct sim_chip *chip, const struct yaml_p
     to->prefetch = from->prefetch;
     to->unified = from->unified;
     to->data_ram_cached = from->caches_ram;
-    chip->unverified |= !from->verified;
+    mark(chip, SIM_PART_PATH, from->verified);
     enum cc_status status =
         set_cache(chip, "instruction_cache", &to->icache, from->instruction_cache, err);
     if (status == CC_OK)
@@ -203,7 +238,7 @@ static enum cc_status set_clock(struct sim_chip *chip, const struct yaml_chip *f
                        SIM_MIN_CLOCK_MHZ);
     chip->max_clock_hz = clock->max_mhz * 1e6;
     chip->default_clock_hz = clock->default_mhz * 1e6;
-    chip->unverified |= !clock->verified;
+    mark(chip, SIM_PART_CLOCK, clock->verified);
     for (uint32_t i = 0; i < clock->allowed_mhz_count; i++) {
         double mhz = clock->allowed_mhz[i];
         if (!(mhz >= SIM_MIN_CLOCK_MHZ && mhz <= clock->max_mhz))
@@ -287,7 +322,7 @@ static enum cc_status convert(const struct yaml_chip *from, struct sim_chip *chi
     snprintf(chip->description, sizeof chip->description, "%s", from->description);
     if (status == CC_OK)
         status = set_core(chip, &from->core, err);
-    chip->unverified |= !from->core.verified;
+    mark(chip, SIM_PART_CORE, from->core.verified);
     if (status == CC_OK)
         status = set_clock(chip, from, err);
     for (uint32_t i = 0; status == CC_OK && i < from->regions_count; i++)

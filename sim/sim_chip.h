@@ -71,6 +71,17 @@ struct sim_memory_config {
     struct sim_cache_config icache, dcache;
 };
 
+/* Parts of a chip file that bear on its timing. */
+enum sim_chip_part {
+    SIM_PART_CORE,
+    SIM_PART_CLOCK,
+    SIM_PART_MEMORIES, /* sizes, isolated accesses, wait states of RAM */
+    SIM_PART_FLASH,    /* wait states */
+    SIM_PART_PATH,     /* width of reads, prefetch */
+    SIM_PART_CACHES,   /* geometry, cost of misses */
+    SIM_PART_COUNT
+};
+
 struct sim_chip {
     char name[SIM_NAME_BYTES];
     char description[128];
@@ -94,7 +105,8 @@ struct sim_chip {
     /* where the project's own runner is placed */
     uint32_t runner_flash_base, runner_flash_bytes;
     uint32_t runner_ram_base, runner_ram_bytes;
-    int unverified; /* some timing figure that is used is marked unverified in the file */
+    uint32_t unverified; /* bits of enum sim_chip_part: with a figure that is used and was neither
+                            read in its source nor fitted to a measurement */
 };
 
 /* Loads NAME[@MHZ][:RANGE] or FILE.yaml[@MHZ][:RANGE]. *clock_hz receives the clock asked for, else
@@ -113,6 +125,12 @@ uint32_t sim_chip_default_wait_states(const struct sim_chip *chip);
 
 /* Wait states of every access to the region at a clock. */
 uint32_t sim_region_wait_states(const struct sim_region *region, double clock_hz);
+
+/* Relative standard deviation of the chip's cycles: judgement, larger when a part is unverified. */
+double sim_chip_cycles_rsd(const struct sim_chip *chip);
+
+/* "core, caches", or "" when every part is verified. Returns text. */
+const char *sim_chip_unverified_parts(const struct sim_chip *chip, char *text, size_t size);
 
 const char *sim_core_name(enum sim_core core); /* "cortex-m4" */
 

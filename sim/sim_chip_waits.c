@@ -138,7 +138,8 @@ enum cc_status sim_chip_choose_range(struct sim_chip *chip, const char *spec, co
     chip->range = (uint32_t)found;
     chip->range_by_name = name != NULL;
     chip->memory.prefetch = chip->ranges[found].prefetch;
-    chip->unverified |= !chip->ranges[found].verified;
+    if (!chip->ranges[found].verified)
+        chip->unverified |= 1u << SIM_PART_FLASH;
     return CC_OK;
 }
 

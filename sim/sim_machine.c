@@ -256,11 +256,6 @@ static int compare_scopes(const void *a, const void *b)
     return (x->id > y->id) - (x->id < y->id);
 }
 
-/* How far cycles are from those of a board: judgement, not measured on every chip. The README says
- * +-3 % where the memory path was calibrated and +-10 % elsewhere. */
-#define CYCLES_RSD_VERIFIED   0.03
-#define CYCLES_RSD_UNVERIFIED 0.10
-
 enum cc_status sim_machine_profile(struct sim_machine *m, uint32_t invocations,
                                    struct sim_profile *profile, struct cc_error *err)
 {
@@ -284,7 +279,7 @@ enum cc_status sim_machine_profile(struct sim_machine *m, uint32_t invocations,
         snprintf(profile->voltage_range, sizeof profile->voltage_range, "%s",
                  m->chip.ranges[m->chip.range].name);
     profile->clock_hz = m->clock_hz;
-    profile->cycles_rsd = m->chip.unverified ? CYCLES_RSD_UNVERIFIED : CYCLES_RSD_VERIFIED;
+    profile->cycles_rsd = sim_chip_cycles_rsd(&m->chip);
     profile->invocations = invocations;
     profile->stack_bytes = m->stack_top - m->lowest_sp;
     sim_memory_path_describe(&m->path, profile->timing_note, sizeof profile->timing_note);
