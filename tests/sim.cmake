@@ -1,4 +1,5 @@
 cc_test(test_profile SOURCES test_profile.c LIBS cc_profile)
+cc_test(test_listing SOURCES test_listing.c LIBS cc_sim)
 cc_test(test_sim_machine SOURCES test_sim_machine.c LIBS cc_sim)
 cc_test(test_chip SOURCES test_chip.c LIBS cc_sim)
 cc_test(test_memory_path SOURCES test_memory_path.c LIBS cc_sim)

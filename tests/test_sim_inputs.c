@@ -131,6 +131,8 @@ static void refuses_contradictions(void **state)
     refused("stm32l4r5", "name: stm32l4r5", "name: stm32l4r9", "stm32l4r9");
     refused("stm32l4r5", "dsp: yes", "dsp: no", "core.dsp");
     refused("stm32g0b1", "dsp: no", "dsp: yes", "core.dsp");
+    refused("stm32l4r5", "dsp: yes", "dsp: yes\n  store_buffer_rmw: yes", "core.store_buffer_rmw");
+    refused("stm32h7a3", "store_buffer_rmw: yes", "store_buffer_rmw: 5", "store_buffer_rmw");
     refused("nrf52840", "allowed_mhz: [64]", "allowed_mhz: [32]", "allowed_mhz");
     refused("nrf52840", "allowed_mhz: [64]", "allowed_mhz: [64, 128]", "allowed_mhz");
     struct sim_chip chip;
@@ -307,13 +309,18 @@ static enum sim_marker_action on_marker(void *user, uint32_t value, int32_t *sco
 static enum cc_status run_elf(const struct sim_chip *chip, double clock_hz, struct cc_error *err)
 {
     struct sim_elf elf;
+    struct sim_symbol *functions;
+    uint32_t count;
     struct sim_machine *machine = NULL;
     struct sim_run_config config = {.on_marker = on_marker, .max_instructions = 20000};
     uint32_t stack_top = 0x20008000u, vector_table = 0;
     enum cc_status status = sim_elf_open(file, &elf, err);
     if (status != CC_OK)
         return status;
-    status = sim_elf_symbol(&elf, "models_marker", &config.marker_address, err);
+    status = sim_elf_functions(&elf, &functions, &count, err);
+    free(functions);
+    if (status == CC_OK)
+        status = sim_elf_symbol(&elf, "models_marker", &config.marker_address, err);
     if (status == CC_OK)
         status = sim_elf_symbol(&elf, "models_stack_top_word", &vector_table, err);
     if (status == CC_OK)
