@@ -13,7 +13,7 @@ enum access { ACCESS_NONE, ACCESS_LOAD, ACCESS_STORE };
  * chip is at most 8. All zero is an idle pipeline. No padding, and what no longer matters is
  * zeroed: equal states are equal bytes. */
 struct state {
-    uint32_t fp_results;         /* s0 to s31, of the latest instruction if arithmetic */
+    uint32_t fp_results;         /* s0 to s31, of the latest arithmetic if it can matter */
     uint16_t results;            /* r0 to r15, of the latest instruction unless it is a load */
     uint16_t loaded;             /* by the latest instruction if it is a single load still busy */
     uint16_t indexed;            /* the register the latest, still busy, single access indexed */
@@ -26,7 +26,7 @@ struct state {
     uint8_t stolen;              /* half a fetch word is owed to data */
     uint8_t folds_it;            /* an IT would be folded into the latest instruction */
     uint8_t store_cycle_hidable; /* the latest instruction is a register-offset store */
-    uint8_t addend_forwarded;    /* fp_results reach the addend of a multiply-accumulate in time */
+    uint8_t unused;
 };
 
 #define STARVED 4
@@ -220,17 +220,17 @@ static void step_plain(struct walk *k, const struct sim_insn *insn)
         k->s.dividing = FP_DIVIDE - 1;
 }
 
-/* Results are not forwarded to addresses (DDI 0439D section 3.3.2). A floating-point arithmetic
- * result used by the very next instruction costs a cycle, but a multiply-accumulate reads its
- * addend one cycle late; only floating-point instructions wait for a division or square root
+/* Results are not forwarded to addresses (DDI 0439D section 3.3.2). Floating-point arithmetic takes
+ * a cycle longer when the very next instruction uses the result, but multiply-accumulates read
+ * their addend one cycle late; only floating-point instructions wait for a division or square root
  * (table 7-1). */
 static void wait_for_operands(struct walk *k, const struct sim_insn *insn)
 {
-    uint64_t needed = k->s.addend_forwarded ? insn->reads & ~insn->accumulator : insn->reads;
+    uint64_t needed = (insn->reads & ~insn->accumulator) >> SIM_REG_S0;
 
     if (insn->unit >= SIM_UNIT_FP_ADD || sim_insn_fp_transfer(insn))
         spend(k, k->s.dividing, SIM_CAUSE_MULTICYCLE);
-    if (k->s.fp_results & needed >> SIM_REG_S0)
+    if (k->s.fp_results & needed)
         spend(k, 1, SIM_CAUSE_OPERAND);
     if ((insn->is_load || insn->is_store) && (k->s.results & insn->address_reads))
         spend(k, 1, SIM_CAUSE_OPERAND);
@@ -292,12 +292,15 @@ static void execute(struct walk *k, const struct sim_insn *insn)
 static void remember(struct state *s, const struct sim_insn *insn)
 {
     int memory = insn->unit == SIM_UNIT_MEM;
-    int fp = insn->unit == SIM_UNIT_FP_ADD || insn->unit == SIM_UNIT_FP_MAC;
+    int fp = insn->unit >= SIM_UNIT_FP_ADD && insn->unit != SIM_UNIT_FP_MOVE &&
+             insn->unit != SIM_UNIT_FP_MOVE2;
     int busy = sim_insn_single_access(insn) && s->busy;
 
     s->results = memory || insn->unit == SIM_UNIT_BRANCH ? 0 : core_regs(insn->writes);
-    s->fp_results = fp ? (uint32_t)(insn->writes >> SIM_REG_S0) : 0;
-    s->addend_forwarded = s->fp_results && insn->unit == SIM_UNIT_FP_ADD;
+    if (fp)
+        s->fp_results = (uint32_t)(insn->writes >> SIM_REG_S0);
+    else if (!s->dividing)
+        s->fp_results = 0;
     s->loaded = busy ? returned(insn) : 0;
     s->indexed = busy && insn->writeback ? core_regs(insn->address_reads) : 0;
     s->folds_it = insn->bytes == 2 && insn->unit != SIM_UNIT_IT;
@@ -367,6 +370,8 @@ void sim_m34_take_branch(const struct sim_m34_rules *rules, union sim_pipeline *
     step->causes[SIM_CAUSE_BRANCH] = refill;
     pass(&k.s, 1);
     after.dividing = less(k.s.dividing, refill ? refill - 1 : 0);
+    if (after.dividing)
+        after.fp_results = k.s.fp_results;
     after.busy = k.s.busy;
     after.window = k.s.window;
     if (after.busy || after.window)
