@@ -18,6 +18,8 @@ add_library(cc_sim STATIC
   sim_listing.c
   sim_machine.c
   sim_reference.c
+  sim_registers.c
+  sim_spin.c
   sim_system.c
   sim_window.c
   sim_timers.c

@@ -87,7 +87,8 @@ static int inside(const struct sim_chip *chip, uint32_t address, int stack)
     for (uint32_t i = 0; i < chip->region_count; i++) {
         const struct sim_region *r = &chip->regions[i];
         uint32_t offset = address - r->base;
-        if (r->kind == SIM_REGION_SYSTEM || (stack && is_rom(r->kind)))
+        if (r->kind == SIM_REGION_SYSTEM || r->kind == SIM_REGION_PERIPHERAL ||
+            (stack && is_rom(r->kind)))
             continue;
         if (stack ? offset - 1 < r->bytes : offset < r->bytes)
             return 1;

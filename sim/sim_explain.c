@@ -108,6 +108,7 @@ static enum cc_status explain_exception(const struct sim_machine *m, struct cc_e
 enum cc_status sim_machine_explain(struct sim_machine *m, uc_err code, struct cc_error *err)
 {
     const char *where = sim_machine_scope_name(m);
+    char reads[800];
     uint32_t pc = m->pass->block->fetch.address;
     switch (m->failure) {
     case SIM_FAILED_ACCESS:
@@ -126,6 +127,10 @@ enum cc_status sim_machine_explain(struct sim_machine *m, uc_err code, struct cc
                        (unsigned long long)m->config.max_instructions, m->stop_pc, where);
     case SIM_FAILED_EXCEPTION:
         return explain_exception(m, err);
+    case SIM_FAILED_SPIN:
+        sim_spin_explain(m, reads, sizeof reads);
+        return cc_fail(err, CC_ERR_FIRMWARE, "firmware: the block at 0x%08x in %s %s", m->stop_pc,
+                       where, reads);
     case SIM_FAILED_TAKING:
         return cc_fail(err, CC_ERR_FIRMWARE, "firmware: %s, in %s", m->exceptions.failure, where);
     case SIM_FAILED_MARKERS:

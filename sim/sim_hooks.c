@@ -97,6 +97,14 @@ static void stop_at(struct sim_machine *m, uint32_t address)
     uc_emu_stop(m->uc);
 }
 
+/* Firmware has written a configuration register in the block before. */
+static void reconfigure(struct sim_machine *m)
+{
+    struct cc_error ignored;
+    if (sim_registers_apply(m, &ignored) != CC_OK)
+        m->failure = SIM_FAILED_MEMORY;
+}
+
 static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *user)
 {
     struct sim_machine *m = user;
@@ -109,6 +117,8 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *user
         check_stack(m, (uint32_t)address, 0);
     if (m->pending_count)
         handle_markers(m);
+    if (m->registers.pending)
+        reconfigure(m);
     if (m->stop_asked || m->failure != SIM_FAILED_NOT) {
         if (m->failure == SIM_FAILED_NOT)
             m->stop_pc = (uint32_t)address;
@@ -218,6 +228,13 @@ static void on_access(uc_engine *uc, uc_mem_type type, uint64_t address64, int b
             sim_system_write(m, address, (uint64_t)value, (uint32_t)bytes);
         else
             sim_system_read(m, address, (uint32_t)bytes);
+    }
+    if (m->chip.regions[region].kind == SIM_REGION_SYSTEM ||
+        m->chip.regions[region].kind == SIM_REGION_PERIPHERAL) {
+        if (is_write)
+            sim_registers_write(m, address, (uint32_t)bytes, (uint64_t)value);
+        else if (sim_registers_read(m, address, (uint32_t)bytes))
+            fail_at(m, SIM_FAILED_SPIN, m->pass->block->fetch.address);
     }
     charge_access(m, region, &run, first);
     if (m->reference)

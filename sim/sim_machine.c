@@ -70,7 +70,7 @@ enum cc_status sim_machine_new(const struct sim_chip *chip, double clock_hz,
     if (!m)
         return cc_no_memory(err);
     m->chip = *chip;
-    m->clock_hz = clock_hz;
+    m->clock_hz = m->initial_clock_hz = clock_hz;
     m->current = -1;
     m->lowest_sp = UINT32_MAX;
     add_system_region(&m->chip);
@@ -83,6 +83,8 @@ enum cc_status sim_machine_new(const struct sim_chip *chip, double clock_hz,
         status = sim_account_init(&m->account, &m->chip, &m->path, err);
     if (status == CC_OK)
         status = sim_hooks_install(m, err);
+    if (status == CC_OK)
+        status = sim_registers_reset(m, err);
     if (status != CC_OK) {
         sim_machine_free(m);
         return status;
@@ -142,7 +144,7 @@ enum cc_status sim_machine_reset(struct sim_machine *m, uint32_t vector_table, s
     m->pc = vectors[1] & ~1u;
     sim_system_reset(m, vector_table);
     uc_reg_write(m->uc, UC_ARM_REG_SP, &vectors[0]);
-    return CC_OK;
+    return sim_registers_reset(m, err);
 }
 
 enum cc_status sim_machine_configure(struct sim_machine *m, const struct sim_run_config *config,
@@ -250,6 +252,11 @@ enum cc_status sim_machine_run(struct sim_machine *m, struct cc_error *err)
     return sim_machine_explain(m, code, err);
 }
 
+double sim_machine_clock_hz(const struct sim_machine *m)
+{
+    return m->clock_hz;
+}
+
 static int compare_scopes(const void *a, const void *b)
 {
     const struct sim_scope *x = a, *y = b;
@@ -283,5 +290,7 @@ enum cc_status sim_machine_profile(struct sim_machine *m, uint32_t invocations,
     profile->invocations = invocations;
     profile->stack_bytes = m->stack_top - m->lowest_sp;
     sim_memory_path_describe(&m->path, profile->timing_note, sizeof profile->timing_note);
+    size_t used = strlen(profile->timing_note);
+    sim_registers_describe(m, profile->timing_note + used, sizeof profile->timing_note - used);
     return sim_profile_check(profile, err);
 }

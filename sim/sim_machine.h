@@ -78,6 +78,9 @@ void sim_machine_set_register(struct sim_machine *machine, unsigned number, uint
 enum cc_status sim_machine_name_scope(struct sim_machine *machine, int32_t id, const char *name,
                                       struct cc_error *err);
 
+/* The core clock now: what firmware has programmed, else that of sim_machine_new. */
+double sim_machine_clock_hz(const struct sim_machine *machine);
+
 /* Totals so far (sum over the invocations that ran); caller frees with sim_profile_free. Scopes
  * come in the order of their ids. */
 enum cc_status sim_machine_profile(struct sim_machine *machine, uint32_t invocations,

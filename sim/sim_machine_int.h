@@ -5,6 +5,7 @@
 #include "sim_account.h"
 #include "sim_exceptions.h"
 #include "sim_machine.h"
+#include "sim_registers.h"
 #include "sim_system.h"
 #include "sim_timers.h"
 
@@ -15,6 +16,7 @@ enum sim_failure {
     SIM_FAILED_ACCESS,    /* unmapped or forbidden access */
     SIM_FAILED_STACK,     /* stack pointer below its limit */
     SIM_FAILED_LIMIT,     /* instruction limit reached */
+    SIM_FAILED_SPIN,      /* waits for a register that never changes */
     SIM_FAILED_EXCEPTION, /* BKPT, fault raised by the core */
     SIM_FAILED_TAKING,    /* an exception cannot be taken or left: exceptions.failure says why */
     SIM_FAILED_MARKERS,   /* too many markers in one block */
@@ -26,7 +28,8 @@ enum sim_failure {
 
 struct sim_machine {
     struct sim_chip chip;
-    double clock_hz;
+    double clock_hz;         /* of the core now */
+    double initial_clock_hz; /* that of the command line */
     uc_engine *uc;
     uc_hook access_hook;
     struct sim_memory_path path;
@@ -42,6 +45,7 @@ struct sim_machine {
     uint64_t clock; /* cycles since reset up to the end of the block executing now, its later data
                        stalls excepted */
     struct sim_timers timers;
+    struct sim_registers registers;
     struct sim_exceptions exceptions;
     uint64_t executed;                         /* instructions since reset, boot included */
     uint32_t pending[SIM_MAX_PENDING_MARKERS]; /* markers stored in the block executing now */
@@ -82,6 +86,8 @@ void sim_reference_block_ends(struct sim_machine *m);
 void sim_reference_access(struct sim_machine *m, int region, const struct sim_access_run *run);
 void sim_reference_harvest(struct sim_machine *m, int measured);
 void sim_reference_divide(struct sim_machine *m, int32_t extra);
+enum cc_status sim_reference_set(struct sim_machine *m, const struct sim_memory_setting *setting,
+                                 struct cc_error *err);
 void sim_reference_exception(struct sim_machine *m, uint32_t cycles);
 
 /* Runs from m->pc until something stops it or `until` is reached. */

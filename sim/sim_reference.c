@@ -158,6 +158,14 @@ void sim_reference_divide(struct sim_machine *m, int32_t extra)
     m->reference->counts.causes[SIM_CAUSE_DIVIDE] += (uint64_t)(int64_t)extra;
 }
 
+enum cc_status sim_reference_set(struct sim_machine *m, const struct sim_memory_setting *setting,
+                                 struct cc_error *err)
+{
+    struct sim_memory_path *path = &m->reference->path;
+    memcpy(path->ram_wait, m->path.ram_wait, sizeof path->ram_wait);
+    return sim_memory_path_set(path, setting, err);
+}
+
 /* The core goes elsewhere: nothing of what it executed before is left in the pipeline. */
 void sim_reference_exception(struct sim_machine *m, uint32_t cycles)
 {

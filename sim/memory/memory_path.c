@@ -70,11 +70,16 @@ enum cc_status sim_memory_path_set(struct sim_memory_path *path,
     return status;
 }
 
+struct sim_memory_setting sim_memory_path_default(const struct sim_chip *chip, double clock_hz)
+{
+    return (struct sim_memory_setting){sim_chip_wait_states(chip, clock_hz),
+                                       (uint8_t)chip->memory.prefetch, 1, 1, 0};
+}
+
 enum cc_status sim_memory_path_init(struct sim_memory_path *path, const struct sim_chip *chip,
                                     double clock_hz, struct cc_error *err)
 {
-    struct sim_memory_setting setting = {sim_chip_wait_states(chip, clock_hz),
-                                         (uint8_t)chip->memory.prefetch, 1, 1, 0};
+    struct sim_memory_setting setting = sim_memory_path_default(chip, clock_hz);
     memset(path, 0, sizeof *path);
     path->chip = chip;
     path->generation = 1;
