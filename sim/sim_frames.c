@@ -198,12 +198,20 @@ static uint32_t exc_return_value(const struct sim_machine *m, int fp, int thread
            (psp ? EXC_RETURN_PSP : 0);
 }
 
+/* The emulator sets FPCA and resets FPSCR at the first floating-point instruction that finds it
+ * clear, without asking FPCCR.ASPEN. Where that is off the bits stay as they are. */
+static uint32_t kept_fp_bits(const struct sim_machine *m, uint32_t control)
+{
+    return word_at(m, FPCCR) & FPCCR_ASPEN ? 0 : control & (CONTROL_FPCA | CONTROL_SFPA);
+}
+
 /* The common end of entry and tail-chaining: from whatever mode into the handler. */
 static void start_handler(struct sim_machine *m, unsigned number, uint32_t handler, uint32_t xpsr,
                           uint32_t control)
 {
     struct sim_exceptions *e = &m->exceptions;
-    set_mode(m, (xpsr & XPSR_FLAGS) | XPSR_THUMB | number, control & CONTROL_UNPRIVILEGED);
+    set_mode(m, (xpsr & XPSR_FLAGS) | XPSR_THUMB | number,
+             (control & CONTROL_UNPRIVILEGED) | kept_fp_bits(m, control));
     sim_exceptions_set(e->pended, number, 0);
     sim_exceptions_set(e->active, number, 1);
     e->event = 1;
@@ -301,7 +309,7 @@ static int resume(struct sim_machine *m, uint32_t exc_return, uint32_t control)
     }
     set_mode(m, xpsr & (XPSR_FLAGS | XPSR_IT | XPSR_THUMB | XPSR_NUMBER),
              (control & CONTROL_UNPRIVILEGED) | (exc_return & EXC_RETURN_PSP ? CONTROL_PSP : 0) |
-                 (fp ? fp_bits : 0));
+                 (fp ? fp_bits : kept_fp_bits(m, control)));
     charge(m, m->account.timing->exception_return);
     if (fp && !m->exceptions.lazy)
         charge(m, m->account.timing->fp_frame_cycles);

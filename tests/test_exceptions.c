@@ -1,0 +1,670 @@
+/* Exceptions, sleep and time on emulated cores: firmware of tests/exceptions on chips of all six
+ * cores, with the results, the order of events and the cycles that must come out. */
+#include "sim_machine.h"
+#include "timing.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MARK   0xe0000060u
+#define FLASH  0x08000000u
+#define WORDS  32
+#define MICRO  CC_SOURCE_DIR "/tests/micro/"
+#define UNUSED (void)state
+
+/* Exception numbers. */
+enum { SVC = 11, PENDSV = 14, SYSTICK = 15, IRQ0 = 16 };
+
+/* The cores, with chips of them; the costs are those of the timing model. */
+static struct core {
+    const char *chip;
+    enum sim_core core;
+    uint32_t entry, exit, chain, fp_frame;
+} cores[] = {
+    {MICRO "ideal-m0.yaml", SIM_CORTEX_M0, 0, 0, 0, 0},
+    {"stm32g0b1", SIM_CORTEX_M0PLUS, 0, 0, 0, 0},
+    {MICRO "ideal-m3.yaml", SIM_CORTEX_M3, 0, 0, 0, 0},
+    {"stm32l4r5", SIM_CORTEX_M4, 0, 0, 0, 0},
+    {"stm32f746", SIM_CORTEX_M7, 0, 0, 0, 0},
+    {"stm32u575", SIM_CORTEX_M33, 0, 0, 0, 0},
+};
+#define CORES    (sizeof cores / sizeof cores[0])
+#define FIRST_V7 2
+#define FIRST_FP 3
+
+struct handler {
+    unsigned number;
+    const char *name;
+};
+
+/* What to run: entry and handlers by name, end with a NULL name. */
+struct program {
+    const char *elf, *entry;
+    struct handler handlers[5];
+    uint32_t input[4];
+    uint64_t max_instructions;
+    int reference;
+};
+
+struct outcome {
+    enum cc_status status;
+    struct cc_error err;
+    struct sim_profile profile;
+    uint32_t output[WORDS];
+    int failed; /* marker 9 */
+};
+
+static enum sim_marker_action on_marker(void *user, uint32_t value, int32_t *scope_id)
+{
+    struct outcome *o = user;
+    *scope_id = 5;
+    o->failed |= value != 1 && value != 2;
+    return value == 1 ? SIM_MARKER_SCOPE : SIM_MARKER_PAUSE_STOP;
+}
+
+static void must(enum cc_status status, const struct cc_error *err)
+{
+    if (status != CC_OK)
+        fail_msg("%s", err->message);
+}
+
+static uint32_t symbol(const struct sim_elf *elf, const char *name)
+{
+    struct cc_error err;
+    uint32_t value = 0;
+    must(sim_elf_symbol(elf, name, &value, &err), &err);
+    return value;
+}
+
+static void set_vector(struct sim_machine *machine, const struct sim_elf *elf, unsigned number,
+                       const char *name)
+{
+    struct cc_error err;
+    uint32_t address = symbol(elf, name) | 1;
+    must(sim_machine_write(machine, FLASH + 4 * number, &address, sizeof address, &err), &err);
+}
+
+static struct sim_machine *load(const char *chip_name, const struct program *p, struct sim_elf *elf,
+                                struct outcome *o)
+{
+    struct sim_chip chip;
+    struct sim_machine *machine;
+    double clock_hz;
+    char path[512];
+    struct sim_run_config config = {
+        .marker_address = MARK,
+        .on_marker = on_marker,
+        .user = o,
+        .max_instructions = p->max_instructions ? p->max_instructions : 2000000,
+        .reference = p->reference,
+    };
+    memset(o, 0, sizeof *o);
+    snprintf(path, sizeof path, "%s/%s.elf", EXCEPTIONS_ELF_DIR, p->elf);
+    must(sim_chip_load(chip_name, &chip, &clock_hz, &o->err), &o->err);
+    must(sim_elf_open(path, elf, &o->err), &o->err);
+    must(sim_machine_new(&chip, clock_hz, &machine, &o->err), &o->err);
+    must(sim_machine_configure(machine, &config, &o->err), &o->err);
+    must(sim_elf_load(elf, machine, &o->err), &o->err);
+    set_vector(machine, elf, 1, p->entry);
+    for (const struct handler *h = p->handlers; h->name; h++)
+        set_vector(machine, elf, h->number, h->name);
+    must(sim_machine_write(machine, symbol(elf, "input"), p->input, sizeof p->input, &o->err),
+         &o->err);
+    must(sim_machine_reset(machine, FLASH, &o->err), &o->err);
+    return machine;
+}
+
+/* Runs to marker 2 or a failure; the caller frees o->profile. */
+static void run(const char *chip, const struct program *p, struct outcome *o)
+{
+    struct sim_elf elf;
+    struct cc_error err;
+    struct sim_machine *machine = load(chip, p, &elf, o);
+    o->status = sim_machine_run(machine, &o->err);
+    must(sim_machine_read(machine, symbol(&elf, "output"), o->output, sizeof o->output, &err),
+         &err);
+    must(sim_machine_profile(machine, 1, &o->profile, &err), &err);
+    if (p->reference && o->status == CC_OK)
+        must(sim_machine_check_reference(machine, &o->profile, &err), &err);
+    sim_machine_free(machine);
+    sim_elf_close(&elf);
+}
+
+static void succeed(const char *chip, const struct program *p, struct outcome *o)
+{
+    run(chip, p, o);
+    if (o->status != CC_OK)
+        fail_msg("%s: %s: %s", chip, p->entry, o->err.message);
+    if (o->failed)
+        fail_msg("%s: %s: the firmware reports a failure", chip, p->entry);
+}
+
+/* The letters the handlers left, and what entry, return and chaining took. */
+static void expect_letters(const struct core *core, const struct program *p, const char *letters,
+                           uint64_t exceptions, uint64_t cycles)
+{
+    struct outcome o;
+    succeed(core->chip, p, &o);
+    const char *got = (const char *)o.output;
+    if (strncmp(got, letters, sizeof o.output) != 0)
+        fail_msg("%s: %s: \"%.20s\", expected \"%s\"", core->chip, p->entry, got, letters);
+    assert_int_equal(o.profile.total.exceptions, exceptions);
+    assert_int_equal(o.profile.total.causes[SIM_CAUSE_EXCEPTION], cycles);
+    sim_profile_free(&o.profile);
+}
+
+static void fail_with(const char *chip, const struct program *p, const char *text,
+                      const char *text2)
+{
+    struct outcome o;
+    run(chip, p, &o);
+    assert_int_equal(o.status, CC_ERR_FIRMWARE);
+    if (!strstr(o.err.message, text) || !strstr(o.err.message, text2))
+        fail_msg("%s: \"%s\" lacks \"%s\" or \"%s\"", chip, o.err.message, text, text2);
+    sim_profile_free(&o.profile);
+}
+
+static int get_costs(void **state)
+{
+    UNUSED;
+    for (size_t i = 0; i < CORES; i++) {
+        const struct sim_timing *timing = sim_timing_for(cores[i].core);
+        cores[i].entry = timing->exception_entry;
+        cores[i].exit = timing->exception_return;
+        cores[i].chain = timing->tail_chain;
+        cores[i].fp_frame = timing->fp_frame_cycles;
+        if (!cores[i].entry || !cores[i].exit || !cores[i].chain)
+            return -1;
+    }
+    return 0;
+}
+
+static void svc_round_trip(void **state)
+{
+    UNUSED;
+    const struct program p = {
+        .elf = "v6m", .entry = "svc_main", .handlers = {{SVC, "svc_handler"}}, .reference = 1};
+    static const uint32_t expected[] = {1 + 20 + 3 + 40 + 7, 20,         3,          40,
+                                        0x44444444,          0x55555555, 0x66666666, 0x44444444,
+                                        0x55555555,          0x66666666, 0x20003000};
+    for (size_t i = 0; i < CORES; i++) {
+        struct outcome o;
+        succeed(cores[i].chip, &p, &o);
+        assert_memory_equal(o.output, expected, sizeof expected);
+        assert_int_equal(o.profile.total.exceptions, 1);
+        assert_int_equal(o.profile.total.causes[SIM_CAUSE_EXCEPTION],
+                         cores[i].entry + cores[i].exit);
+        assert_int_equal(o.profile.total.classes[SIM_CLASS_SYSTEM], 2); /* SVC and MRS */
+        sim_profile_free(&o.profile);
+    }
+}
+
+static void svc_inside_it_blocks(void **state)
+{
+    UNUSED;
+    const struct program p = {
+        .elf = "v7m", .entry = "it_main", .handlers = {{SVC, "return_handler"}}, .reference = 1};
+    for (size_t i = FIRST_V7; i < CORES; i++) {
+        struct outcome o;
+        succeed(cores[i].chip, &p, &o);
+        assert_int_equal(o.output[0], 1);
+        assert_int_equal(o.output[1], 3);
+        assert_int_equal(o.profile.total.exceptions, 1);
+        sim_profile_free(&o.profile);
+    }
+}
+
+/* A computation with interrupts against the same without: the result, the registers, the cycles. */
+static void compare_ticks(const struct core *core, const struct program *with,
+                          const struct outcome *quiet, struct outcome *o)
+{
+    succeed(core->chip, with, o);
+    const struct sim_counts *t = &o->profile.total;
+    if (o->output[0] != quiet->output[0] || o->output[2] != quiet->output[2] ||
+        o->output[3] != quiet->output[3] || o->output[5] != quiet->output[5])
+        fail_msg("%s: %s with reload %u: result %08x, expected %08x", core->chip, with->entry,
+                 with->input[1], o->output[0], quiet->output[0]);
+    assert_int_equal(o->output[1], t->exceptions);
+    assert_true(t->instructions > quiet->profile.total.instructions);
+}
+
+static void tick_counts(void **state)
+{
+    UNUSED;
+    for (size_t i = 0; i < CORES; i++) {
+        const struct core *core = &cores[i];
+        struct program p = {.elf = "v6m",
+                            .entry = "tick_main",
+                            .handlers = {{SYSTICK, i & 1 ? "tick_pop_handler" : "tick_handler"}},
+                            .input = {500, 0},
+                            .reference = 1};
+        struct outcome quiet, o;
+        succeed(core->chip, &p, &quiet);
+        assert_int_equal(quiet.profile.total.exceptions, 0);
+        p.input[1] = 999;
+        compare_ticks(core, &p, &quiet, &o);
+        const struct sim_counts *t = &o.profile.total, *q = &quiet.profile.total;
+        uint64_t n = t->exceptions;
+        /* One every 1000 cycles, the last one may be pending still. */
+        assert_in_range(n, t->cycles / 1000 - 1, t->cycles / 1000);
+        assert_true(n >= 10);
+        assert_int_equal(t->causes[SIM_CAUSE_EXCEPTION], n * (core->entry + core->exit));
+        uint64_t handler = (t->instructions - q->instructions) / n;
+        assert_int_equal(t->instructions - q->instructions, n * handler);
+        assert_int_equal(handler, i & 1 ? 10 : 9);
+        /* The handler's own cycles, stalls of its fetch included, and what the computation loses in
+         * the pipeline and the flash buffers; more than nothing, less than five per instruction. */
+        uint64_t own = t->cycles - q->cycles - n * (core->entry + core->exit);
+        assert_in_range(own, n * handler / 2, n * handler * 5);
+        sim_profile_free(&o.profile);
+        sim_profile_free(&quiet.profile);
+    }
+}
+
+/* Any interrupt at any place: a few hundred reload values over three computations. */
+static void ticks_change_nothing(void **state)
+{
+    UNUSED;
+    static const struct {
+        const char *elf, *entry, *handler;
+        size_t first;
+        uint32_t turns;
+    } loads[] = {
+        {"v6m", "tick_main", "tick_handler", 0, 60},
+        {"v7m", "tick_it_main", "tick_handler", FIRST_V7, 60},
+        {"fp", "tick_fp_main", "tick_fp_handler", FIRST_FP, 80},
+    };
+    uint32_t random = 1;
+    for (size_t l = 0; l < sizeof loads / sizeof loads[0]; l++) {
+        for (size_t i = loads[l].first; i < CORES; i++) {
+            struct program p = {.elf = loads[l].elf,
+                                .entry = loads[l].entry,
+                                .handlers = {{SYSTICK, loads[l].handler}},
+                                .input = {loads[l].turns, 0}};
+            struct outcome quiet, o;
+            succeed(cores[i].chip, &p, &quiet);
+            for (int seed = 0; seed < 20; seed++) {
+                random = random * 1664525u + 1013904223u;
+                p.input[1] = 120 + (random >> 16) % (seed < 10 ? 100 : 1500);
+                p.reference = seed % 5 == 0;
+                compare_ticks(&cores[i], &p, &quiet, &o);
+                sim_profile_free(&o.profile);
+            }
+            sim_profile_free(&quiet.profile);
+        }
+    }
+}
+
+static void same_run_same_counts(void **state)
+{
+    UNUSED;
+    const struct program p = {.elf = "v7m",
+                              .entry = "tick_it_main",
+                              .handlers = {{SYSTICK, "tick_handler"}},
+                              .input = {300, 311}};
+    for (size_t i = FIRST_V7; i < CORES; i++) {
+        struct outcome a, b;
+        succeed(cores[i].chip, &p, &a);
+        succeed(cores[i].chip, &p, &b);
+        assert_memory_equal(&a.profile.total, &b.profile.total, sizeof a.profile.total);
+        assert_memory_equal(a.output, b.output, sizeof a.output);
+        sim_profile_free(&a.profile);
+        sim_profile_free(&b.profile);
+    }
+}
+
+static void nests_and_chains(void **state)
+{
+    UNUSED;
+    const struct program nest = {.elf = "v6m",
+                                 .entry = "nest_main",
+                                 .handlers = {{IRQ0 + 3, "nest3_handler"},
+                                              {IRQ0 + 5, "nest5_handler"},
+                                              {IRQ0 + 7, "nest7_handler"}},
+                                 .reference = 1};
+    const struct program chain = {
+        .elf = "v6m",
+        .entry = "chain_main",
+        .handlers = {{IRQ0 + 3, "chain_handler"}, {IRQ0 + 5, "chain_handler"}},
+        .reference = 1};
+    for (size_t i = 0; i < CORES; i++) {
+        const struct core *c = &cores[i];
+        expect_letters(c, &nest, "35e7m", 3, 2 * c->entry + 2 * c->exit + c->chain);
+        expect_letters(c, &chain, "dfm", 2, c->entry + c->exit + c->chain);
+    }
+}
+
+static void masks_hold_back(void **state)
+{
+    UNUSED;
+    const struct program primask = {
+        .elf = "v6m", .entry = "mask_main", .handlers = {{PENDSV, "note_pendsv"}}, .reference = 1};
+    const struct program basepri = {.elf = "v7m",
+                                    .entry = "base_main",
+                                    .handlers = {{IRQ0 + 3, "base_handler"}},
+                                    .reference = 1};
+    for (size_t i = 0; i < CORES; i++) {
+        const struct core *c = &cores[i];
+        expect_letters(c, &primask, "apbc", 1, c->entry + c->exit);
+        if (i >= FIRST_V7)
+            expect_letters(c, &basepri, "aibcid", 2, 2 * (c->entry + c->exit));
+    }
+}
+
+static void priority_groups(void **state)
+{
+    UNUSED;
+    struct program p = {.elf = "v7m",
+                        .entry = "group_main",
+                        .handlers = {{IRQ0 + 3, "group3_handler"}, {IRQ0 + 5, "group5_handler"}},
+                        .input = {0x05fa0000}};
+    for (size_t i = FIRST_V7; i < CORES; i++) {
+        const struct core *c = &cores[i];
+        p.input[0] = 0x05fa0000;
+        expect_letters(c, &p, "35em", 2, 2 * (c->entry + c->exit));
+        p.input[0] = 0x05fa0700;
+        expect_letters(c, &p, "3e5m", 2, c->entry + c->exit + c->chain);
+        p.input[0] = 0x00000700; /* without the key nothing happens */
+        expect_letters(c, &p, "35em", 2, 2 * (c->entry + c->exit));
+    }
+}
+
+static void unprivileged_threads(void **state)
+{
+    UNUSED;
+    const struct program svc = {
+        .elf = "v7m", .entry = "user_svc_main", .handlers = {{SVC, "user_svc_handler"}}};
+    const struct program tick = {.elf = "v7m",
+                                 .entry = "user_main",
+                                 .handlers = {{SYSTICK, "tick_handler"}},
+                                 .input = {0, 50}};
+    for (size_t i = FIRST_V7; i < CORES; i++) {
+        struct outcome o;
+        int v8m = strstr(cores[i].chip, "u575") != NULL;
+        succeed(cores[i].chip, &svc, &o);
+        assert_int_equal(o.output[0], 3);
+        assert_int_equal(o.output[1], 2); /* privileged now, still on the process stack */
+        assert_int_equal(o.output[2], 0x20002000);
+        assert_int_equal(o.output[3] & 2, 0); /* in the handler */
+        assert_int_equal(o.output[4], v8m ? 0xffffffbc : 0xfffffffd);
+        assert_int_equal(o.output[5], 0x20002000 - 32);
+        sim_profile_free(&o.profile);
+        /* PRIMASK stays set in unprivileged code, which cannot clear it. */
+        succeed(cores[i].chip, &tick, &o);
+        assert_int_equal(o.output[2], 0);
+        assert_int_equal(o.output[3] & 3, 3);
+        assert_int_equal(o.profile.total.exceptions, 0);
+        sim_profile_free(&o.profile);
+    }
+}
+
+/* Two threads with floating-point registers in use, switched by PendSV. */
+static void switches_fp_threads(void **state)
+{
+    UNUSED;
+    struct program p = {.elf = "fp",
+                        .entry = "threads_main",
+                        .handlers = {{PENDSV, "switch_pendsv"}, {SYSTICK, "switch_tick"}},
+                        .input = {2000, 0},
+                        .reference = 1};
+    for (size_t i = FIRST_FP; i < CORES; i++) {
+        struct outcome alone, o;
+        p.input[1] = 0; /* one after the other */
+        succeed(cores[i].chip, &p, &alone);
+        assert_int_equal(alone.output[2], 2);
+        for (uint32_t reload = 350; reload < 1500; reload += 113) {
+            p.input[1] = reload;
+            succeed(cores[i].chip, &p, &o);
+            assert_int_equal(o.output[0], alone.output[0]);
+            assert_int_equal(o.output[1], alone.output[1]);
+            assert_int_not_equal(o.output[0], o.output[1]);
+            assert_true(o.output[2] > 20);
+            sim_profile_free(&o.profile);
+        }
+        sim_profile_free(&alone.profile);
+    }
+}
+
+/* What one SVC costs with floating-point registers in use, by FPCCR and by what the handler does.
+ */
+static void fp_frames_cost(void **state)
+{
+    UNUSED;
+    static const uint32_t less_than = 0x80000000;
+    static const uint32_t lazily = 0xc0000000, at_once = 0x80000000, not_at_all = 0;
+    const struct {
+        uint32_t fpccr;
+        const char *handler;
+        uint32_t frames; /* fp_frame_cycles charged */
+        uint32_t kept;
+    } cases[] = {
+        {lazily, "idle_handler", 0, 1},     {lazily, "busy_handler", 2, 1},
+        {at_once, "idle_handler", 2, 1},    {at_once, "busy_handler", 2, 1},
+        {not_at_all, "idle_handler", 0, 1}, {not_at_all, "busy_handler", 0, 0},
+    };
+    for (size_t i = FIRST_FP; i < CORES; i++) {
+        for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+            const struct core *c = &cores[i];
+            const struct program p = {.elf = "fp",
+                                      .entry = "frame_main",
+                                      .handlers = {{SVC, cases[k].handler}},
+                                      .input = {cases[k].fpccr},
+                                      .reference = 1};
+            struct outcome o;
+            succeed(c->chip, &p, &o);
+            assert_int_equal(o.profile.total.causes[SIM_CAUSE_EXCEPTION],
+                             c->entry + c->exit + cases[k].frames * c->fp_frame);
+            assert_int_equal(o.output[0], cases[k].kept ? 0x3f800000 : 0x41000000);
+            assert_int_equal(o.output[1], cases[k].kept ? 0x40400000 : 0x41000000);
+            assert_int_equal(o.output[2] & 0xf0000000, cases[k].kept ? less_than : 0x60000000);
+            assert_int_equal(o.output[3] & 4, 4);
+            assert_int_equal(o.output[4] & 0x10, cases[k].fpccr ? 0 : 0x10);
+            sim_profile_free(&o.profile);
+        }
+    }
+}
+
+static void sleeps_until_systick(void **state)
+{
+    UNUSED;
+    const struct program p = {.elf = "v6m",
+                              .entry = "sleep_main",
+                              .handlers = {{SYSTICK, "tick_handler"}},
+                              .input = {7, 9999},
+                              .reference = 1};
+    for (size_t i = 0; i < CORES; i++) {
+        struct outcome o;
+        succeed(cores[i].chip, &p, &o);
+        const struct sim_counts *t = &o.profile.total;
+        assert_int_equal(o.output[2], 3); /* with PRIMASK set the handler has to wait */
+        assert_int_equal(o.output[3], 4);
+        assert_int_equal(t->exceptions, 4);
+        /* Four periods of 10000, nearly all of them asleep, and no cycle counted twice. */
+        assert_in_range(t->sleep_cycles + t->cycles, 39900, 40400);
+        assert_true(t->cycles < 1000);
+        assert_true(o.profile.total.classes[SIM_CLASS_SYSTEM] >= 6);
+        sim_profile_free(&o.profile);
+    }
+}
+
+/* The cycle counter stands still, the 32-bit hints work, and so do those an IT block skips. */
+static void counter_stands_in_sleep(void **state)
+{
+    UNUSED;
+    const struct program p = {.elf = "v7m",
+                              .entry = "wide_wfi_main",
+                              .handlers = {{SYSTICK, "tick_handler"}},
+                              .input = {0, 9999},
+                              .reference = 1};
+    for (size_t i = FIRST_V7; i < CORES; i++) {
+        struct outcome o;
+        succeed(cores[i].chip, &p, &o);
+        assert_int_equal(o.output[1], 2);
+        assert_int_equal(o.profile.total.exceptions, 2);
+        assert_in_range(o.output[2], 2 * (cores[i].entry + cores[i].exit), 300);
+        assert_true(o.profile.total.sleep_cycles > 19000);
+        sim_profile_free(&o.profile);
+    }
+}
+
+static void events_wake(void **state)
+{
+    UNUSED;
+    struct program p = {.elf = "v6m",
+                        .entry = "event_main",
+                        .handlers = {{SYSTICK, "tick_handler"}},
+                        .input = {0, 4999},
+                        .reference = 1};
+    for (size_t i = 0; i < CORES; i++) {
+        struct outcome o;
+        p.input[1] = 4999;
+        succeed(cores[i].chip, &p, &o);
+        assert_int_equal(o.output[0], 1);
+        assert_int_equal(o.profile.total.exceptions, 1);
+        assert_in_range(o.profile.total.sleep_cycles, 4000, 5000);
+        sim_profile_free(&o.profile);
+        p.input[1] = 0; /* SEV was used up by the first WFE */
+        fail_with(cores[i].chip, &p, "went to sleep (WFE)", "nothing to wake it");
+    }
+}
+
+static void sleeps_on_exit(void **state)
+{
+    UNUSED;
+    const struct program p = {.elf = "v7m",
+                              .entry = "on_exit_main",
+                              .handlers = {{SYSTICK, "on_exit_handler"}},
+                              .input = {0, 999}};
+    for (size_t i = FIRST_V7; i < CORES; i++) {
+        struct outcome o;
+        succeed(cores[i].chip, &p, &o);
+        assert_int_equal(o.output[1], 3);
+        assert_in_range(o.profile.total.sleep_cycles + o.profile.total.cycles, 2950, 3100);
+        sim_profile_free(&o.profile);
+    }
+}
+
+static uint32_t counter_growth(const char *chip, uint32_t turns, uint32_t reload, uint32_t offset,
+                               struct sim_counts *counts)
+{
+    const struct program p = {.elf = "v7m",
+                              .entry = "dwt_main",
+                              .handlers = {{SYSTICK, "tick_handler"}},
+                              .input = {turns, reload, offset}};
+    struct outcome o;
+    succeed(chip, &p, &o);
+    *counts = o.profile.total;
+    sim_profile_free(&o.profile);
+    return o.output[0];
+}
+
+/* Instructions by the counters, and by the profile; both of more turns less those of fewer. */
+static void counters_give_instructions(void **state)
+{
+    UNUSED;
+    static const uint32_t reloads[] = {0, 211, 977};
+    for (size_t i = FIRST_V7; i < CORES; i++) {
+        for (size_t r = 0; r < sizeof reloads / sizeof reloads[0]; r++) {
+            const char *chip = cores[i].chip;
+            struct sim_counts few, many;
+            uint32_t retired = 0, growth[7];
+            for (uint32_t offset = 4; offset <= 24; offset += 4) {
+                growth[offset / 4] = counter_growth(chip, 40, reloads[r], offset, &many) -
+                                     counter_growth(chip, 3, reloads[r], offset, &few);
+                retired += offset == 4 || offset == 24 ? growth[offset / 4] : -growth[offset / 4];
+            }
+            assert_int_equal(retired & 0xff, (many.instructions - few.instructions) & 0xff);
+            assert_int_equal(growth[1], many.cycles - few.cycles);
+            assert_int_equal(growth[3] & 0xff,
+                             (many.causes[SIM_CAUSE_EXCEPTION] - few.causes[SIM_CAUSE_EXCEPTION]) &
+                                 0xff);
+            assert_int_equal(growth[4] & 0xff, 0);
+            assert_int_equal(growth[6] & 0xff, (many.paired - few.paired) & 0xff);
+            assert_true((growth[5] & 0xff) || (growth[2] & 0xff));
+        }
+    }
+}
+
+static void every_trap_has_its_message(void **state)
+{
+    UNUSED;
+    struct program p = {.elf = "v6m", .max_instructions = 100000};
+    for (size_t i = 0; i < CORES; i++) {
+        const char *chip = cores[i].chip;
+        p.entry = "bkpt_main";
+        fail_with(chip, &p, "BKPT", "0x0800");
+        p.entry = "udf_main";
+        fail_with(chip, &p, "undefined instruction", "built for");
+        p.entry = "sleep_for_ever_main";
+        fail_with(chip, &p, "went to sleep (WFI)", "nothing to wake it");
+        p.entry = "wait_for_ever_main";
+        fail_with(chip, &p, "went to sleep (WFE)", "nothing to wake it");
+        p.entry = "reset_main";
+        fail_with(chip, &p, "system reset", "SYSRESETREQ");
+        p.entry = "masked_svc_main";
+        fail_with(chip, &p, "SVC before", "PRIMASK");
+        p.entry = "bad_stack_main";
+        fail_with(chip, &p, "not in RAM", "stack pointer");
+    }
+    p.entry = "unaligned_main"; /* allowed from ARMv7-M on */
+    fail_with(cores[0].chip, &p, "unaligned", "0x0800");
+}
+
+static void bad_vectors_and_returns(void **state)
+{
+    UNUSED;
+    struct program p = {.elf = "v6m",
+                        .entry = "no_handler_main",
+                        .handlers = {{SVC, "bad_return_handler"}},
+                        .max_instructions = 100000};
+    for (size_t i = 0; i < CORES; i++) {
+        const char *chip = cores[i].chip;
+        struct outcome o;
+        struct sim_elf elf;
+        p.handlers[0].name = "bad_return_handler";
+        fail_with(chip, &p, "exception return with 0xffffffe", "from exception 11");
+        p.handlers[0].name = "wrong_level_handler";
+        fail_with(chip, &p, "returns to a handler", "from exception 11");
+        p.handlers[0].name = "bad_frame_handler";
+        fail_with(chip, &p, "exception return", "overwritten");
+        struct sim_machine *machine = load(chip, &p, &elf, &o);
+        uint32_t nothing = 0;
+        must(sim_machine_write(machine, FLASH + 4 * SVC, &nothing, 4, &o.err), &o.err);
+        assert_int_equal(sim_machine_run(machine, &o.err), CC_ERR_FIRMWARE);
+        assert_non_null(strstr(o.err.message, "exception 11 at 0x0800"));
+        assert_non_null(strstr(o.err.message, "0x0800002c"));
+        sim_machine_free(machine);
+        sim_elf_close(&elf);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(svc_round_trip),
+        cmocka_unit_test(svc_inside_it_blocks),
+        cmocka_unit_test(tick_counts),
+        cmocka_unit_test(ticks_change_nothing),
+        cmocka_unit_test(same_run_same_counts),
+        cmocka_unit_test(nests_and_chains),
+        cmocka_unit_test(masks_hold_back),
+        cmocka_unit_test(priority_groups),
+        cmocka_unit_test(unprivileged_threads),
+        cmocka_unit_test(switches_fp_threads),
+        cmocka_unit_test(fp_frames_cost),
+        cmocka_unit_test(sleeps_until_systick),
+        cmocka_unit_test(counter_stands_in_sleep),
+        cmocka_unit_test(events_wake),
+        cmocka_unit_test(sleeps_on_exit),
+        cmocka_unit_test(counters_give_instructions),
+        cmocka_unit_test(every_trap_has_its_message),
+        cmocka_unit_test(bad_vectors_and_returns),
+    };
+    return cmocka_run_group_tests(tests, get_costs, NULL);
+}
