@@ -14,6 +14,7 @@ set(MICRO_SOURCES
   cortex-m3/core.s
   cortex-m3/isolated.s
   cortex-m3/operands.s
+  cortex-m3/ram.s
   cortex-m33/core.s
   cortex-m33/flash.s
   cortex-m33/operands.s
@@ -24,6 +25,7 @@ set(MICRO_SOURCES
   cortex-m4/float.s
   cortex-m4/isolated.s
   cortex-m4/operands.s
+  cortex-m4/ram.s
   cortex-m7/core.s
   cortex-m7/flash.s
   cortex-m7/h7.s

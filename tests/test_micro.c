@@ -201,7 +201,7 @@ static void test_sequences(void **state)
         run_file(files.gl_pathv[i]);
     globfree(&files);
     print_message("%d sequences, %d wrong\n", sequences_run, sequences_wrong);
-    assert_true(sequences_run > 400);
+    assert_true(sequences_run > 900);
     assert_int_equal(sequences_wrong, 0);
 }
 

@@ -21,3 +21,18 @@ alone sdiv_16, "sdiv r0, r1, r2", "mvn r1, #15; movs r2, #1" @ expect 6 (-16 / 1
 loop count_down, "1: subs r7, #1; bne 1b"                    @ expect 3 (1 and 1+P, P = 1)
 loop copy_words, "1: ldr r0, [r1]; str r0, [r2]; subs r7, #1; bne 1b" @ expect 6 (3 for the pair: it stores what it loads)
 loop call, "1: bl 3f; subs r7, #1; bne 1b; b 2f; 3: bx lr; 2:" @ expect 7 (2 + 2 + 1 + 2)
+
+@ An unaligned store waits in the write buffer.
+alone str_at2, "str r0, [r1]", "adds r1, #2"                 @ expect 1 (the write buffer takes the parts: measured on an STM32F407)
+alone str_at1, "str r0, [r1]", "adds r1, #1"                 @ expect 1 (the write buffer takes the parts: measured on an STM32F407)
+alone strh_at1, "strh r0, [r1]", "adds r1, #1"               @ expect 1 (the write buffer takes the parts: measured on an STM32F407)
+
+@ The parts of a load are its own: one behind it overlaps as usual.
+alone ldr2_at1, "ldr r0, [r1]; ldr r2, [r3]", "adds r1, #1"  @ expect 5 (DDI 0439D 3.3.2; 3 and 2)
+alone ldr2_both, "ldr r0, [r1]; ldrh r2, [r3]", "adds r1, #1; adds r3, #1" @ expect 6 (DDI 0439D 3.3.2; 3, 2 and 1)
+
+@ Divides, signed by unsigned: the whole range.
+alone udiv_by_zero, "udiv r0, r1, r2", "movs r1, #7; movs r2, #0" @ expect 2 (7 / 0)
+alone sdiv_longest, "sdiv r0, r1, r2", "mov r1, #0x80000000; mov r2, #-1" @ expect 12 (0x80000000 / -1: 5 + (32 - 1) / 4)
+alone sdiv_minus_one, "sdiv r0, r1, r2", "mov r1, #-1; movs r2, #1" @ expect 5 (-1 / 1)
+alone sdiv_1000, "sdiv r0, r1, r2", "mov r1, #1000; mvn r2, #9" @ expect 6 (1000 / -10: 5 + (10 - 4) / 4)
