@@ -56,8 +56,8 @@ static struct latency latency_of(const struct sim_insn *insn)
     static const struct latency late = {{1, 2, 2, 1, 0}}; /* cannot execute in the first stage */
     static const struct latency saturate = {{2, 3, 3, 2, 0}};
     static const struct latency multiply = {{2, 4, 2, 1, 1}};
-    static const struct latency fp_single = {{3, 3, 3, 3, 2}};
-    static const struct latency fp_mac = {{5, 5, 5, 3, 4}};
+    static const struct latency fp_single = {{3, 3, 3, 3, 1}};
+    static const struct latency fp_mac = {{5, 5, 5, 3, 3}};
     static const struct latency fp_mac_double = {{10, 10, 10, 10, 9}};
 
     switch (insn->unit) {
@@ -78,6 +78,8 @@ static struct latency latency_of(const struct sim_insn *insn)
         return multiply;
     case SIM_UNIT_FP_ADD:
         return fp_single;
+    case SIM_UNIT_FP_MOVE:
+        return insn->writes >> SIM_REG_S0 ? fp_single : simple;
     case SIM_UNIT_FP_MAC:
         return insn->double_precision ? fp_mac_double : fp_mac;
     default:
@@ -85,14 +87,14 @@ static struct latency latency_of(const struct sim_insn *insn)
     }
 }
 
-/* A load-to-address chain was measured at 3 cycles, a loaded accumulator at 1; any result can be
- * stored in the cycle that makes it. */
+/* A load-to-address chain was measured at 3 cycles, a loaded accumulator at 1, a loaded
+ * floating-point accumulator at 3; any integer can be stored in the cycle that makes it. */
 static struct latency load_latency(const struct sim_insn *insn)
 {
     static const struct latency word = {{2, 3, 2, 1, 0}};
     static const struct latency narrow = {{2, 3, 3, 1, 0}};
-    static const struct latency fp = {{1, 1, 1, 1, 1}};
-    static const struct latency fp_double = {{2, 2, 2, 2, 2}};
+    static const struct latency fp = {{1, 3, 2, 3, 1}};
+    static const struct latency fp_double = {{2, 3, 2, 3, 2}};
 
     if (!sim_insn_fp_transfer(insn))
         return insn->access_bytes < 4 ? narrow : word;
@@ -119,6 +121,13 @@ static int is_fp_arithmetic(const struct sim_insn *insn)
 {
     return insn->unit == SIM_UNIT_FP_ADD || insn->unit == SIM_UNIT_FP_MAC ||
            insn->unit == SIM_UNIT_FP_MOVE;
+}
+
+/* A floating-point multiply-accumulate pairs with integer instructions only. */
+static int fp_mac_with_transfer(const struct sim_insn *a, const struct sim_insn *b)
+{
+    return (a->unit == SIM_UNIT_FP_MAC && sim_insn_fp_transfer(b)) ||
+           (b->unit == SIM_UNIT_FP_MAC && sim_insn_fp_transfer(a));
 }
 
 /* Issues without a partner. */
@@ -202,6 +211,8 @@ static int share_resource(const struct sim_insn *a, const struct sim_insn *b)
         return 1; /* both want the first shifter */
     if (is_branch(a) && is_branch(b))
         return 1;
+    if (fp_mac_with_transfer(a, b))
+        return 1;
     return is_fp_arithmetic(a) && is_fp_arithmetic(b);
 }
 
@@ -223,6 +234,8 @@ static enum use use_of(const struct sim_insn *insn, unsigned reg)
         return USE_STORE;
     if (insn->unit == SIM_UNIT_ALU_SHIFT || uses_first_shifter(insn))
         return USE_SHIFT; /* all operands, the decoder does not say which is shifted */
+    if (insn->unit == SIM_UNIT_FP_MOVE && insn->writes & SIM_CORE_REGS)
+        return USE_SHIFT; /* as late: a loaded value takes a cycle more into a core register */
     return USE_VALUE;
 }
 

@@ -119,3 +119,16 @@ repeat vcvt_vmul, "vcvt.s32.f32 s0, s1; vmul.f32 s2, s3, s4" @ expect 2 (LLVM AR
 repeat vmla, "vmla.f32 s0, s1, s2"                           @ expect 3 (LLVM ARMScheduleM7, measurements on STM32H7)
 repeat vmla_2, "vmla.f32 s0, s0, s2"                         @ expect 5 (LLVM; jnk0le: 6, not told from VFMA)
 repeat stmia_at4, "stmia.w r0, {r4-r7}", "adds r0, #4"       @ expect 2 (jnk0le: 3 behind a word that is not 8-byte aligned; not modelled)
+
+@ Floating point between other units. Left out, for the decoder does not tell VADD from VMUL: VADD does
+@ not start in the three cycles behind a multiply-accumulate.
+repeat vadd_vstr_dsb, "vadd.f32 s0, s1, s2; vstr s0, [r1]; dsb" @ expect 5 (measured on an STM32H743)
+repeat vfma_vstr_dsb, "vfma.f32 s0, s1, s2; vstr s0, [r1]; dsb" @ expect 7 (measured on an STM32H743)
+repeat vfma_vldr_dsb, "vfma.f32 s0, s1, s2; vldr s3, [r1]; dsb" @ expect 5 (measured on an STM32H743: no pair)
+repeat vldr_vfma_dsb, "vldr s0, [r1]; vfma.f32 s0, s1, s2; dsb" @ expect 7 (measured on an STM32H743: 3 into an accumulator)
+repeat vldr_vfma_dsb_2, "vldr s0, [r1]; vfma.f32 s3, s0, s2; dsb" @ expect 5 (measured on an STM32H743)
+repeat vmov_add_dsb, "vmov r0, s0; add.w r1, r0, r2; dsb"    @ expect 5 (measured on an STM32H743)
+repeat vldr_vmov_dsb, "vldr s0, [r1]; vmov r0, s0; dsb"      @ expect 6 (measured on an STM32H743)
+repeat vadd_vmov_dsb, "vadd.f32 s0, s1, s2; vmov r0, s0; dsb" @ expect 7 (measured on an STM32H743)
+repeat vmov_vadd_dsb, "vmov s0, r0; vadd.f32 s1, s0, s2; dsb" @ expect 7 (measured on an STM32H743)
+repeat vmov2_dsb, "vmov.f32 s0, s1; vmov.f32 s2, s0; dsb"    @ expect 7 (measured on an STM32H743)
