@@ -153,6 +153,24 @@ static void note_ranges(const struct sim_chip *chip, struct report_run *run)
     add_note(run, text);
 }
 
+/* Prices follow the supply, wait states do not. */
+static void note_supply(const struct sim_chip *chip, struct report_run *run)
+{
+    char text[256], hint[160] = "";
+    const struct sim_voltage_range *used = &chip->ranges[chip->range];
+    const struct sim_voltage_range *fits =
+        sim_chip_range_for(chip, run->mcu_clock_hz, run->energy.vdd_v);
+    if (run->energy.vdd_v >= used->min_vdd_v - 1e-9)
+        return;
+    if (fits)
+        snprintf(hint, sizeof hint, "; for those of this supply give --mcu %.60s@%g:%.24s",
+                 chip->name, run->mcu_clock_hz * 1e-6, fits->name);
+    snprintf(text, sizeof text,
+             "Flash wait states are those of a supply of %g V and more, not of %g V%s.",
+             used->min_vdd_v, run->energy.vdd_v, hint);
+    add_note(run, text);
+}
+
 static uint32_t constant_bytes(const struct models_network *net)
 {
     uint64_t bytes = 0;
@@ -271,8 +289,10 @@ enum cc_status cli_simulate(const struct cli_run_options *options, struct report
         status = describe(&s, run);
     if (status == CC_OK)
         status = price(options, &prices, run, err);
-    if (status == CC_OK)
+    if (status == CC_OK) {
         note_ranges(&s.chip, run);
+        note_supply(&s.chip, run);
+    }
     if (status == CC_OK && options->output)
         status = cc_file_write(options->output, s.output, (size_t)s.invocations * s.bytes_out, err);
     cli_session_close(&s);

@@ -48,6 +48,7 @@ struct sim_region {
 struct sim_voltage_range {
     char name[SIM_NAME_BYTES]; /* "range2"; empty when the chip file names none */
     double max_clock_hz;
+    double min_vdd_v; /* lowest supply at which these wait states do; 0 = any the chip takes */
     struct sim_wait_table flash;
     int prefetch; /* may be switched on in this range */
     int verified;
@@ -118,6 +119,10 @@ enum cc_status sim_chip_load(const char *spec, struct sim_chip *chip, double *cl
 
 /* Flash wait states at a clock in the chip's range. */
 uint32_t sim_chip_wait_states(const struct sim_chip *chip, double clock_hz);
+
+/* A range that runs at a clock from a supply, the default first; NULL when there is none. */
+const struct sim_voltage_range *sim_chip_range_for(const struct sim_chip *chip, double clock_hz,
+                                                   double vdd_v);
 
 /* Flash wait states at the chip's default clock in its default range: those for which the miss
  * costs of its caches hold. */

@@ -46,6 +46,16 @@ static enum cc_status set_range_name(struct sim_chip *chip, const char *key, con
     return CC_OK;
 }
 
+static enum cc_status set_supply(const struct sim_chip *chip, const char *key, double min_vdd_v,
+                                 struct sim_voltage_range *to, struct cc_error *err)
+{
+    if (!(min_vdd_v >= 0 && min_vdd_v <= 10))
+        return cc_fail(err, CC_ERR_INPUT, "%s: %s.min_vdd_v: expected a supply of 0 to 10 V",
+                       chip->path, key);
+    to->min_vdd_v = min_vdd_v;
+    return CC_OK;
+}
+
 static enum cc_status set_default_range(struct sim_chip *chip, const struct yaml_chip *from,
                                         struct cc_error *err)
 {
@@ -65,6 +75,9 @@ static enum cc_status set_default_range(struct sim_chip *chip, const struct yaml
     to->prefetch = from->memory_path.prefetch;
     to->verified = waits->verified;
     chip->range_count = 1;
+    enum cc_status status = set_supply(chip, "flash_wait_states", waits->min_vdd_v, to, err);
+    if (status != CC_OK)
+        return status;
     return sim_chip_set_table(chip, "flash_wait_states", waits->table, waits->table_count,
                               chip->max_clock_hz, &to->flash, err);
 }
@@ -89,6 +102,9 @@ static enum cc_status set_range(struct sim_chip *chip, const struct yaml_chip *f
     to->prefetch = range->prefetch ? *range->prefetch : from->memory_path.prefetch;
     to->verified = range->verified;
     chip->range_count++;
+    status = set_supply(chip, key, range->min_vdd_v, to, err);
+    if (status != CC_OK)
+        return status;
     return sim_chip_set_table(chip, key, range->table, range->table_count, to->max_clock_hz,
                               &to->flash, err);
 }
@@ -155,6 +171,17 @@ static uint32_t waits_at(const struct sim_wait_table *table, double clock_hz)
 uint32_t sim_chip_wait_states(const struct sim_chip *chip, double clock_hz)
 {
     return waits_at(&chip->ranges[chip->range].flash, clock_hz);
+}
+
+const struct sim_voltage_range *sim_chip_range_for(const struct sim_chip *chip, double clock_hz,
+                                                   double vdd_v)
+{
+    for (uint32_t i = 0; i < chip->range_count; i++) {
+        const struct sim_voltage_range *range = &chip->ranges[i];
+        if (clock_hz <= range->max_clock_hz * (1 + 1e-9) && vdd_v >= range->min_vdd_v - 1e-9)
+            return range;
+    }
+    return NULL;
 }
 
 uint32_t sim_chip_default_wait_states(const struct sim_chip *chip)

@@ -28,9 +28,12 @@ static const cyaml_schema_value_t wait_schema = {
                          SIM_MAX_WAIT_STATES)
 
 static const cyaml_schema_field_t wait_table_fields[] = {
-    OPTIONAL_TEXT("range", struct yaml_wait_table, range), WAIT_TABLE(struct yaml_wait_table),
+    OPTIONAL_TEXT("range", struct yaml_wait_table, range),
+    CYAML_FIELD_FLOAT("min_vdd_v", CYAML_FLAG_OPTIONAL, struct yaml_wait_table, min_vdd_v),
+    WAIT_TABLE(struct yaml_wait_table),
     TEXT("source", struct yaml_wait_table, source),
-    YES_NO("verified", struct yaml_wait_table, verified), CYAML_FIELD_END};
+    YES_NO("verified", struct yaml_wait_table, verified),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t region_wait_fields[] = {
     WAIT_TABLE(struct yaml_wait_table), TEXT("source", struct yaml_wait_table, source),
@@ -39,6 +42,7 @@ static const cyaml_schema_field_t region_wait_fields[] = {
 static const cyaml_schema_field_t range_fields[] = {
     TEXT("name", struct yaml_range, name),
     CYAML_FIELD_FLOAT("max_mhz", CYAML_FLAG_DEFAULT, struct yaml_range, max_mhz),
+    CYAML_FIELD_FLOAT("min_vdd_v", CYAML_FLAG_OPTIONAL, struct yaml_range, min_vdd_v),
     CYAML_FIELD_ENUM_PTR("prefetch", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER,
                          struct yaml_range, prefetch, yes_no, CYAML_ARRAY_LEN(yes_no)),
     WAIT_TABLE(struct yaml_range),

@@ -18,6 +18,7 @@ struct yaml_wait {
 /* Flash wait states of the default range, or those of a region. */
 struct yaml_wait_table {
     char *range; /* NULL: the file names no ranges */
+    double min_vdd_v;
     struct yaml_wait *table;
     uint32_t table_count;
     char *source;
@@ -33,7 +34,7 @@ struct yaml_region {
 
 struct yaml_range {
     char *name, *source;
-    double max_mhz;
+    double max_mhz, min_vdd_v;
     bool *prefetch; /* NULL: as in memory_path */
     struct yaml_wait *table;
     uint32_t table_count;

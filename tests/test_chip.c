@@ -199,12 +199,28 @@ static void refuses_tables(void **state)
     refused_copy("stm32u575", "max_mhz: 24\n", "max_mhz: nan\n", "voltage_ranges[2].max_mhz");
     refused_copy("stm32u575", "up_to_mhz: 12.5", "up_to_mhz: 26", "voltage_ranges[1].table[1]");
     refused_copy("stm32u575", "up_to_mhz: 160", "up_to_mhz: 159", "flash_wait_states.table");
+    refused_copy("stm32f407", "min_vdd_v: 2.1", "min_vdd_v: -1", "voltage_ranges[1].min_vdd_v");
     refused_copy("ra6m4", "up_to_mhz: 100, wait_states: 0", "up_to_mhz: 201, wait_states: 0",
                  "regions.sram.wait_states.table[1]");
     refused_copy("ra6m4", "        - {up_to_mhz: 200, wait_states: 1}\n      source",
                  "      source", "regions.sram.wait_states.table: last up_to_mhz must reach 200");
     refused_copy("ra6m4", "    kind: sram\n", "    kind: peripheral\n",
                  "regions.sram.wait_states: only for kind sram");
+}
+
+/* The range that a supply and a clock leave. */
+static void supplies(void **state)
+{
+    struct sim_chip chip;
+    (void)state;
+    must_load("stm32f407", &chip);
+    assert_string_equal(sim_chip_range_for(&chip, 168e6, 3.3)->name, "2v7");
+    assert_string_equal(sim_chip_range_for(&chip, 168e6, 2.7)->name, "2v7");
+    assert_string_equal(sim_chip_range_for(&chip, 168e6, 2.6)->name, "2v4");
+    assert_string_equal(sim_chip_range_for(&chip, 160e6, 1.8)->name, "1v8");
+    assert_null(sim_chip_range_for(&chip, 168e6, 1.8));
+    must_load("stm32l4r5", &chip);
+    assert_string_equal(sim_chip_range_for(&chip, 20e6, 1.71)->name, "range1");
 }
 
 /* An unverified range counts when it is simulated, and only then. */
@@ -230,6 +246,7 @@ int main(void)
         cmocka_unit_test(refuses_specs),
         cmocka_unit_test(colons_in_paths),
         cmocka_unit_test(refuses_tables),
+        cmocka_unit_test(supplies),
         cmocka_unit_test(unverified_ranges),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
