@@ -44,7 +44,7 @@ enum cc_status cli_load_run(const char *db_path, int64_t run_id, struct report_r
     return status;
 }
 
-static unsigned terminal_width(void)
+unsigned cli_terminal_width(void)
 {
     struct winsize size;
     if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
@@ -59,7 +59,7 @@ enum cli_print cli_print_choice(int json, int explain)
 
 enum cc_status cli_print_run(const struct report_run *run, enum cli_print as, struct cc_error *err)
 {
-    unsigned width = terminal_width();
+    unsigned width = cli_terminal_width();
     if (as == CLI_PRINT_JSON)
         return report_json(run, stdout, err);
     enum cc_status status = report_text(run, stdout, width, err);

@@ -114,6 +114,9 @@ const char *cli_db_path(const char *option);
 enum cc_status cli_load_run(const char *db_path, int64_t run_id, struct report_run *run,
                             struct cc_error *err);
 
+/* 80 when standard output is no terminal. */
+unsigned cli_terminal_width(void);
+
 enum cli_print {
     CLI_PRINT_TEXT, /* for the terminal's width */
     CLI_PRINT_JSON,

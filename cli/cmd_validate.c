@@ -10,7 +10,7 @@ struct validate_args {
     struct cli_args common;
     const char *file;
     uint64_t max_instructions;
-    int json, quiet;
+    int json, quiet, explain;
 };
 
 static const struct argp_option options[] = {
@@ -18,6 +18,9 @@ static const struct argp_option options[] = {
      .key = CLI_KEY_MAX_INSTRUCTIONS,
      .arg = "N",
      .doc = "a line fails after so many instructions; default 2000000000"},
+    {.name = "explain",
+     .key = CLI_KEY_EXPLAIN,
+     .doc = "print also what the predicted cycles went into (JSON always has it)"},
     CLI_OPTION_JSON,
     {.name = "quiet", .key = CLI_KEY_QUIET, .doc = "no progress"},
     CLI_OPTION_HELP,
@@ -30,6 +33,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     switch (key) {
     case CLI_KEY_JSON:
         a->json = 1;
+        return 0;
+    case CLI_KEY_EXPLAIN:
+        a->explain = 1;
         return 0;
     case CLI_KEY_QUIET:
         a->quiet = 1;
@@ -117,6 +123,8 @@ enum cc_status cli_cmd_validate(int argc, char **argv, struct cc_error *err)
     if (status == CC_OK) {
         status = a.json ? report_validate_json(&result, stdout, err)
                         : report_validate_text(&result, stdout, err);
+        if (status == CC_OK && a.explain && !a.json)
+            status = report_validate_explain(&result, stdout, cli_terminal_width(), err);
         if (status == CC_OK)
             status = check_failures(&result, err);
         report_validate_free(&result);

@@ -1,5 +1,6 @@
 /* Where the cycles of a run went: by cause, by operator, by function. */
 #include "report.h"
+#include "report_causes.h"
 #include "report_check.h"
 #include "report_format.h"
 #include "report_page.h"
@@ -10,92 +11,12 @@
 #define OPERATOR_COLUMNS 34 /* in front of the causes: index, operator, cycles, CPI */
 #define FUNCTION_COLUMNS 48 /* in front of the causes: function, calls, cycles, share, CPI */
 #define NAME_COLUMNS     19 /* of a function */
-#define OTHER_COLUMNS    6
 #define MOST_FUNCTIONS   12
-
-/* The causes that get a column, by falling cycles; the others share the last one. */
-struct columns {
-    int count;
-    int cause[SIM_CAUSE_COUNT];
-    int width[SIM_CAUSE_COUNT];
-    int others; /* there is such a column */
-    unsigned total;
-};
-
-/* Indices of the causes by falling cycles; returns how many are not zero. */
-static int sort_causes(const uint64_t *causes, int *order)
-{
-    int count = 0;
-    for (int c = 0; c < SIM_CAUSE_COUNT; c++) {
-        if (causes[c] == 0)
-            continue;
-        int at = count++;
-        for (; at > 0 && causes[order[at - 1]] < causes[c]; at--)
-            order[at] = order[at - 1];
-        order[at] = c;
-    }
-    return count;
-}
-
-/* As many as fit into so many columns, each behind a blank. */
-static struct columns choose_columns(const uint64_t *causes, unsigned room)
-{
-    struct columns k = {0};
-    int order[SIM_CAUSE_COUNT];
-    int nonzero = sort_causes(causes, order);
-    while (k.count < nonzero) {
-        int name = (int)strlen(sim_cause_name((enum sim_cause)order[k.count]));
-        int width = name < OTHER_COLUMNS ? OTHER_COLUMNS : name;
-        unsigned reserve = k.count + 1 < nonzero ? OTHER_COLUMNS + 1 : 0;
-        if (k.total + 1 + (unsigned)width + reserve > room)
-            break;
-        k.cause[k.count] = order[k.count];
-        k.width[k.count++] = width;
-        k.total += 1 + (unsigned)width;
-    }
-    k.others = k.count < nonzero;
-    k.total += k.others ? OTHER_COLUMNS + 1 : 0;
-    return k;
-}
-
-static void print_headings(const struct report_page *p, const struct columns *k)
-{
-    for (int i = 0; i < k->count; i++)
-        fprintf(p->out, " %*s", k->width[i], sim_cause_name((enum sim_cause)k->cause[i]));
-    fprintf(p->out, "%s\n", k->others ? "  other" : "");
-}
-
-static double percent(uint64_t part, uint64_t whole)
-{
-    return whole ? 100.0 * (double)part / (double)whole : 0.0;
-}
-
-/* A share of the row's cycles; nothing for none. */
-static void print_share(const struct report_page *p, int width, uint64_t part, uint64_t cycles)
-{
-    if (part == 0)
-        fprintf(p->out, " %*s", width, "-");
-    else
-        fprintf(p->out, " %*.1f%%", width - 1, percent(part, cycles));
-}
-
-static void print_shares(const struct report_page *p, const struct columns *k,
-                         const uint64_t *causes, uint64_t cycles)
-{
-    uint64_t left = cycles;
-    for (int i = 0; i < k->count; i++) {
-        print_share(p, k->width[i], causes[k->cause[i]], cycles);
-        left -= causes[k->cause[i]];
-    }
-    if (k->others)
-        print_share(p, OTHER_COLUMNS, left, cycles);
-    fputc('\n', p->out);
-}
 
 static void print_causes(const struct report_page *p, const struct sim_counts *c)
 {
     int order[SIM_CAUSE_COUNT];
-    int count = sort_causes(c->causes, order);
+    int count = report_sort_causes(c->causes, order);
     fprintf(p->out, "%-11s %11s %6s\n", "cause", "cycles", "share");
     report_print_rule(p, p->width);
     for (int i = 0; i < count; i++) {
@@ -105,34 +26,26 @@ static void print_causes(const struct report_page *p, const struct sim_counts *c
         snprintf(label, sizeof label, "%-11s %11s %5.1f%% ", sim_cause_name(cause),
                  cycles < 1000000000 ? report_thousands(number, cycles)
                                      : report_si(number, (double)cycles),
-                 percent(cycles, c->cycles));
+                 report_percent(cycles, c->cycles));
         report_print_wrapped(p, CAUSE_COLUMNS, label, sim_cause_text(cause));
     }
 }
 
-/* "1.234"; at most five columns. */
-static const char *cpi_text(char *buffer, uint64_t cycles, uint64_t instructions)
-{
-    double cpi = instructions ? (double)cycles / (double)instructions : 0.0;
-    snprintf(buffer, REPORT_FORMAT_BYTES, "%.*f", cpi < 9.9995 ? 3 : cpi < 999.95 ? 1 : 0, cpi);
-    return buffer;
-}
-
-static void print_operator(const struct report_page *p, const struct columns *k, const char *index,
-                           const char *op, const struct sim_counts *c)
+static void print_operator(const struct report_page *p, const struct report_causes *k,
+                           const char *index, const char *op, const struct sim_counts *c)
 {
     char name[64], cycles[REPORT_FORMAT_BYTES], cpi[REPORT_FORMAT_BYTES];
     fprintf(p->out, "%2s %-17.17s %7s %5s", index, report_printable(name, sizeof name, op, 0),
-            report_si(cycles, (double)c->cycles), cpi_text(cpi, c->cycles, c->instructions));
-    print_shares(p, k, c->causes, c->cycles);
+            report_si(cycles, (double)c->cycles), report_cpi(cpi, c->cycles, c->instructions));
+    report_print_cause_shares(p, k, c->causes, c->cycles);
 }
 
 static void print_operators(const struct report_page *p, const struct report_run *run)
 {
     const struct sim_counts *total = &run->profile.total;
-    struct columns k = choose_columns(total->causes, p->width - OPERATOR_COLUMNS);
+    struct report_causes k = report_choose_causes(total->causes, p->width - OPERATOR_COLUMNS);
     fprintf(p->out, "\n%2s %-17s %7s %5s", "#", "operator", "cycles", "CPI");
-    print_headings(p, &k);
+    report_print_cause_names(p, &k);
     report_print_rule(p, OPERATOR_COLUMNS + k.total);
     for (int inside = 1; inside >= 0; inside--) {
         for (uint32_t i = 0; i < run->profile.scope_count; i++) {
@@ -149,15 +62,15 @@ static void print_operators(const struct report_page *p, const struct report_run
     print_operator(p, &k, "", "total", total);
 }
 
-static void print_function(const struct report_page *p, const struct columns *k,
+static void print_function(const struct report_page *p, const struct report_causes *k,
                            const struct sim_function *f, uint64_t of_cycles)
 {
     char cycles[REPORT_FORMAT_BYTES], cpi[REPORT_FORMAT_BYTES], calls[REPORT_FORMAT_BYTES];
     report_print_name(p->out, f->name, NAME_COLUMNS, p->utf8);
     fprintf(p->out, "%7s %7s %5.1f%% %5s", report_si(calls, (double)f->calls),
-            report_si(cycles, (double)f->cycles), percent(f->cycles, of_cycles),
-            cpi_text(cpi, f->cycles, f->instructions));
-    print_shares(p, k, f->causes, f->cycles);
+            report_si(cycles, (double)f->cycles), report_percent(f->cycles, of_cycles),
+            report_cpi(cpi, f->cycles, f->instructions));
+    report_print_cause_shares(p, k, f->causes, f->cycles);
 }
 
 static void add_function(struct sim_function *sum, const struct sim_function *f)
@@ -177,10 +90,11 @@ static void print_functions(const struct report_page *p, const struct sim_profil
     uint32_t shown = count <= MOST_FUNCTIONS + 1 ? count : MOST_FUNCTIONS;
     if (count == 0)
         return;
-    struct columns k = choose_columns(profile->total.causes, p->width - FUNCTION_COLUMNS);
+    struct report_causes k =
+        report_choose_causes(profile->total.causes, p->width - FUNCTION_COLUMNS);
     fprintf(p->out, "\n%-*s %7s %7s %6s %5s", NAME_COLUMNS, "function", "calls", "cycles", "share",
             "CPI");
-    print_headings(p, &k);
+    report_print_cause_names(p, &k);
     report_print_rule(p, FUNCTION_COLUMNS + k.total);
     for (uint32_t i = 0; i < shown; i++)
         print_function(p, &k, &profile->functions[i], profile->total.cycles);
@@ -203,7 +117,7 @@ static void print_hidden(const struct report_page *p, const struct sim_counts *c
     if (c->paired > 0)
         fprintf(p->out, "%-*s%s instructions (%.1f%%) shared a cycle with the one before\n",
                 REPORT_LABEL_COLUMNS, "paired", report_thousands(number, c->paired),
-                percent(c->paired, c->instructions));
+                report_percent(c->paired, c->instructions));
     if (c->exceptions > 0)
         fprintf(p->out, "%-*s%s exceptions taken\n", REPORT_LABEL_COLUMNS, "taken",
                 report_thousands(number, c->exceptions));

@@ -156,6 +156,20 @@ static void put_causes(struct maker *m, json_t *o, const struct report_run *run,
     put(m, o, "causes", known ? cause_object(m, c->causes) : json_null());
 }
 
+static void put_events(struct maker *m, json_t *o, const struct report_run *run,
+                       const struct sim_counts *c)
+{
+    int known = sim_profile_has_causes(&run->profile);
+    const struct {
+        const char *key;
+        uint64_t value;
+    } events[] = {{"overlapped_loads", c->overlapped_loads},
+                  {"paired", c->paired},
+                  {"exceptions", c->exceptions}};
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
+        put(m, o, events[i].key, known ? json_integer((json_int_t)events[i].value) : json_null());
+}
+
 /* Everything that no operator is charged for, so that layers plus this is the inference. */
 static json_t *outside_object(struct maker *m, const struct report_run *run)
 {
@@ -195,9 +209,7 @@ static json_t *inference_object(struct maker *m, const struct report_run *run)
     put_count(m, o, "core_cycles", c->core_cycles);
     put(m, o, "stall_cycles", stall_object(m, c));
     put_causes(m, o, run, c);
-    put_count(m, o, "overlapped_loads", c->overlapped_loads);
-    put_count(m, o, "paired", c->paired);
-    put_count(m, o, "exceptions", c->exceptions);
+    put_events(m, o, run, c);
     put_count(m, o, "branches_taken", c->branches_taken);
     put(m, o, "accesses", access_object(m, c));
     put(m, o, "classes", class_object(m, c));

@@ -1,5 +1,6 @@
 #include "report_validate.h"
 
+#include "report_causes.h"
 #include "report_check.h"
 #include "report_format.h"
 
@@ -7,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_COLUMNS 30
+#define NAME_COLUMNS    30
+#define EXPLAIN_NAME    26
+#define EXPLAIN_COLUMNS 47 /* in front of the causes: line, name, cycles, CPI */
 
 static double error_percent(const struct report_validate_row *r)
 {
@@ -141,6 +144,39 @@ enum cc_status report_validate_text(const struct report_validate *v, FILE *out,
     return status == CC_OK ? report_written(out, err) : status;
 }
 
+/* Every row counts the same, whatever its length. */
+static struct report_causes choose_causes(const struct report_validate *v, unsigned room)
+{
+    uint64_t shares[SIM_CAUSE_COUNT] = {0};
+    for (size_t i = 0; i < v->count; i++) {
+        const struct sim_counts *c = &v->rows[i].counts;
+        for (int k = 0; k < SIM_CAUSE_COUNT; k++)
+            shares[k] += (uint64_t)(1e6 * report_percent(c->causes[k], c->cycles));
+    }
+    return report_choose_causes(shares, room);
+}
+
+enum cc_status report_validate_explain(const struct report_validate *v, FILE *out, unsigned width,
+                                       struct cc_error *err)
+{
+    struct report_page page = report_page_on(out, width);
+    struct report_causes k = choose_causes(v, page.width - EXPLAIN_COLUMNS);
+    fprintf(out, "\n%5s %-*s %8s %5s", "line", EXPLAIN_NAME, "name", "cycles", "CPI");
+    report_print_cause_names(&page, &k);
+    for (size_t i = 0; i < v->count; i++) {
+        const struct report_validate_row *r = &v->rows[i];
+        char cycles[REPORT_FORMAT_BYTES], cpi[REPORT_FORMAT_BYTES];
+        if (r->failure)
+            continue;
+        fprintf(out, "%5u ", r->line);
+        report_print_name(out, r->name, EXPLAIN_NAME, page.utf8);
+        fprintf(out, "%8s %5s", report_si(cycles, (double)r->counts.cycles),
+                report_cpi(cpi, r->counts.cycles, r->counts.instructions));
+        report_print_cause_shares(&page, &k, r->counts.causes, r->counts.cycles);
+    }
+    return report_written(out, err);
+}
+
 static json_t *text(const char *value)
 {
     char valid[4096];
@@ -175,6 +211,16 @@ static json_t *object(const struct member *members, size_t n)
     return o;
 }
 
+static json_t *cause_object(const uint64_t *causes)
+{
+    struct member members[SIM_CAUSE_COUNT];
+    for (int i = 0; i < SIM_CAUSE_COUNT; i++) {
+        members[i].key = sim_cause_name((enum sim_cause)i);
+        members[i].value = count(causes[i]);
+    }
+    return object(members, SIM_CAUSE_COUNT);
+}
+
 static json_t *row_object(const struct report_validate_row *r)
 {
     const struct sim_counts *c = &r->counts;
@@ -191,6 +237,7 @@ static json_t *row_object(const struct report_validate_row *r)
         {"core_cycles", ran ? count(c->core_cycles) : json_null()},
         {"fetch_stall_cycles", ran ? count(c->fetch_stall_cycles) : json_null()},
         {"data_stall_cycles", ran ? count(c->data_stall_cycles) : json_null()},
+        {"causes", ran ? cause_object(c->causes) : json_null()},
         {"failure", ran ? json_null() : text(r->failure)},
     };
     return object(members, sizeof members / sizeof members[0]);

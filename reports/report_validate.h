@@ -39,6 +39,10 @@ enum cc_status report_validate_errors(const struct report_validate *v, const cha
 
 enum cc_status report_validate_text(const struct report_validate *v, FILE *out,
                                     struct cc_error *err);
+
+/* What the predicted cycles went into, row by row. */
+enum cc_status report_validate_explain(const struct report_validate *v, FILE *out, unsigned width,
+                                       struct cc_error *err);
 enum cc_status report_validate_json(const struct report_validate *v, FILE *out,
                                     struct cc_error *err);
 

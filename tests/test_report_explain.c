@@ -190,6 +190,7 @@ static void test_old_runs(void **unused)
     free(text);
     char *json = report_sample_json(&run);
     assert_has(json, "\"causes\": null");
+    assert_has(json, "\"overlapped_loads\": null");
     assert_null(strstr(json, "load_use"));
     free(json);
     report_run_free(&run);

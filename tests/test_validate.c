@@ -148,6 +148,30 @@ static void test_text(void **unused)
         assert_true(strlen(line) <= 100);
 }
 
+/* Behind the usual table, and in each row of the JSON. */
+static void test_explain(void **unused)
+{
+    (void)unused;
+    long long sum = 0;
+    const char *cause;
+    json_t *value;
+    write_csv("four.csv", four);
+    assert_ok("validate four.csv");
+    char *usual = strdup(out);
+    assert_non_null(usual);
+    assert_ok("validate --explain four.csv");
+    assert_int_equal(strncmp(out, usual, strlen(usual)), 0);
+    assert_non_null(strstr(out, "\n line name                         cycles   CPI  issue"));
+    assert_non_null(strstr(out + strlen(usual), "\n    5 b                                "));
+    free(usual);
+    assert_ok("validate --json four.csv");
+    json_t *root = parsed();
+    json_object_foreach(json_object_get(json_array_get(at(root, "rows"), 1), "causes"), cause,
+                        value) sum += json_integer_value(value);
+    assert_float_equal((double)sum, predicted(root, 1), 0);
+    json_decref(root);
+}
+
 /* Firmware that fails does not keep the others from running. */
 static void test_failures(void **unused)
 {
@@ -261,10 +285,10 @@ static void test_folders(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_windows),      cmocka_unit_test(test_statistics),
-        cmocka_unit_test(test_text),         cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_refused_rows), cmocka_unit_test(test_refused_files),
-        cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_windows),       cmocka_unit_test(test_statistics),
+        cmocka_unit_test(test_text),          cmocka_unit_test(test_explain),
+        cmocka_unit_test(test_failures),      cmocka_unit_test(test_refused_rows),
+        cmocka_unit_test(test_refused_files), cmocka_unit_test(test_folders),
     };
     return cmocka_run_group_tests(tests, set_up, cli_tear_down);
 }
