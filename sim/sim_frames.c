@@ -10,6 +10,7 @@
 #define XPSR_ALIGN  (1u << 9) /* of a frame: four bytes were skipped below the old stack pointer */
 #define XPSR_THUMB  (1u << 24)
 #define XPSR_IT     0x0600fc00u
+#define XPSR_GE     0x000f0000u
 #define XPSR_FLAGS  0xf80f0000u /* N, Z, C, V, Q and GE */
 
 #define CONTROL_UNPRIVILEGED (1u << 0)
@@ -48,6 +49,15 @@ static void set(struct sim_machine *m, int reg, uint32_t value)
     uc_reg_write(m->uc, reg, &value);
 }
 
+/* A write of xPSR leaves the GE bits; that of a status register this profile does not have sets
+ * them. */
+static void set_ge(struct sim_machine *m, uint32_t xpsr)
+{
+    uint32_t cpsr = get(m, UC_ARM_REG_CPSR);
+    if ((cpsr ^ xpsr) & XPSR_GE)
+        set(m, UC_ARM_REG_CPSR, (cpsr & ~XPSR_GE) | (xpsr & XPSR_GE));
+}
+
 /* Whatever the mode is now, the two stack pointers stay. */
 static void set_mode(struct sim_machine *m, uint32_t xpsr, uint32_t control)
 {
@@ -56,6 +66,7 @@ static void set_mode(struct sim_machine *m, uint32_t xpsr, uint32_t control)
     set(m, UC_ARM_REG_XPSR, XPSR_THUMB); /* a privileged thread: SPSEL can be written */
     set(m, UC_ARM_REG_CONTROL, control);
     set(m, UC_ARM_REG_XPSR, xpsr);
+    set_ge(m, xpsr);
 }
 
 int sim_frames_unprivileged(const struct sim_machine *m)
@@ -110,7 +121,9 @@ static uint32_t word_at(const struct sim_machine *m, uint32_t address)
 static int vector(struct sim_machine *m, unsigned number, uint32_t *address)
 {
     uint32_t at = m->exceptions.vector_table + 4 * number;
-    if (uc_mem_read(m->uc, at, address, sizeof *address) == UC_ERR_OK && (*address & 1))
+    /* Nothing from the system's part of the address space up can be executed. */
+    if (uc_mem_read(m->uc, at, address, sizeof *address) == UC_ERR_OK && (*address & 1) &&
+        *address < SIM_SYSTEM_BASE)
         return 1;
     sim_exceptions_fail(
         m,

@@ -1,189 +1,6 @@
-/* Exceptions, sleep and time on emulated cores: firmware of tests/exceptions on chips of all six
- * cores, with the results, the order of events and the cycles that must come out. */
-#include "sim_machine.h"
-#include "timing.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define MARK   0xe0000060u
-#define FLASH  0x08000000u
-#define WORDS  32
-#define MICRO  CC_SOURCE_DIR "/tests/micro/"
-#define UNUSED (void)state
-
-/* Exception numbers. */
-enum { SVC = 11, PENDSV = 14, SYSTICK = 15, IRQ0 = 16 };
-
-/* The cores, with chips of them; the costs are those of the timing model. */
-static struct core {
-    const char *chip;
-    enum sim_core core;
-    uint32_t entry, exit, chain, fp_frame;
-} cores[] = {
-    {MICRO "ideal-m0.yaml", SIM_CORTEX_M0, 0, 0, 0, 0},
-    {"stm32g0b1", SIM_CORTEX_M0PLUS, 0, 0, 0, 0},
-    {MICRO "ideal-m3.yaml", SIM_CORTEX_M3, 0, 0, 0, 0},
-    {"stm32l4r5", SIM_CORTEX_M4, 0, 0, 0, 0},
-    {"stm32f746", SIM_CORTEX_M7, 0, 0, 0, 0},
-    {"stm32u575", SIM_CORTEX_M33, 0, 0, 0, 0},
-};
-#define CORES    (sizeof cores / sizeof cores[0])
-#define FIRST_V7 2
-#define FIRST_FP 3
-
-struct handler {
-    unsigned number;
-    const char *name;
-};
-
-/* What to run: entry and handlers by name, end with a NULL name. */
-struct program {
-    const char *elf, *entry;
-    struct handler handlers[5];
-    uint32_t input[4];
-    uint64_t max_instructions;
-    int reference;
-};
-
-struct outcome {
-    enum cc_status status;
-    struct cc_error err;
-    struct sim_profile profile;
-    uint32_t output[WORDS];
-    int failed; /* marker 9 */
-};
-
-static enum sim_marker_action on_marker(void *user, uint32_t value, int32_t *scope_id)
-{
-    struct outcome *o = user;
-    *scope_id = 5;
-    o->failed |= value != 1 && value != 2;
-    return value == 1 ? SIM_MARKER_SCOPE : SIM_MARKER_PAUSE_STOP;
-}
-
-static void must(enum cc_status status, const struct cc_error *err)
-{
-    if (status != CC_OK)
-        fail_msg("%s", err->message);
-}
-
-static uint32_t symbol(const struct sim_elf *elf, const char *name)
-{
-    struct cc_error err;
-    uint32_t value = 0;
-    must(sim_elf_symbol(elf, name, &value, &err), &err);
-    return value;
-}
-
-static void set_vector(struct sim_machine *machine, const struct sim_elf *elf, unsigned number,
-                       const char *name)
-{
-    struct cc_error err;
-    uint32_t address = symbol(elf, name) | 1;
-    must(sim_machine_write(machine, FLASH + 4 * number, &address, sizeof address, &err), &err);
-}
-
-static struct sim_machine *load(const char *chip_name, const struct program *p, struct sim_elf *elf,
-                                struct outcome *o)
-{
-    struct sim_chip chip;
-    struct sim_machine *machine;
-    double clock_hz;
-    char path[512];
-    struct sim_run_config config = {
-        .marker_address = MARK,
-        .on_marker = on_marker,
-        .user = o,
-        .max_instructions = p->max_instructions ? p->max_instructions : 2000000,
-        .reference = p->reference,
-    };
-    memset(o, 0, sizeof *o);
-    snprintf(path, sizeof path, "%s/%s.elf", EXCEPTIONS_ELF_DIR, p->elf);
-    must(sim_chip_load(chip_name, &chip, &clock_hz, &o->err), &o->err);
-    must(sim_elf_open(path, elf, &o->err), &o->err);
-    must(sim_machine_new(&chip, clock_hz, &machine, &o->err), &o->err);
-    must(sim_machine_configure(machine, &config, &o->err), &o->err);
-    must(sim_elf_load(elf, machine, &o->err), &o->err);
-    set_vector(machine, elf, 1, p->entry);
-    for (const struct handler *h = p->handlers; h->name; h++)
-        set_vector(machine, elf, h->number, h->name);
-    must(sim_machine_write(machine, symbol(elf, "input"), p->input, sizeof p->input, &o->err),
-         &o->err);
-    must(sim_machine_reset(machine, FLASH, &o->err), &o->err);
-    return machine;
-}
-
-/* Runs to marker 2 or a failure; the caller frees o->profile. */
-static void run(const char *chip, const struct program *p, struct outcome *o)
-{
-    struct sim_elf elf;
-    struct cc_error err;
-    struct sim_machine *machine = load(chip, p, &elf, o);
-    o->status = sim_machine_run(machine, &o->err);
-    must(sim_machine_read(machine, symbol(&elf, "output"), o->output, sizeof o->output, &err),
-         &err);
-    must(sim_machine_profile(machine, 1, &o->profile, &err), &err);
-    if (p->reference && o->status == CC_OK)
-        must(sim_machine_check_reference(machine, &o->profile, &err), &err);
-    sim_machine_free(machine);
-    sim_elf_close(&elf);
-}
-
-static void succeed(const char *chip, const struct program *p, struct outcome *o)
-{
-    run(chip, p, o);
-    if (o->status != CC_OK)
-        fail_msg("%s: %s: %s", chip, p->entry, o->err.message);
-    if (o->failed)
-        fail_msg("%s: %s: the firmware reports a failure", chip, p->entry);
-}
-
-/* The letters the handlers left, and what entry, return and chaining took. */
-static void expect_letters(const struct core *core, const struct program *p, const char *letters,
-                           uint64_t exceptions, uint64_t cycles)
-{
-    struct outcome o;
-    succeed(core->chip, p, &o);
-    const char *got = (const char *)o.output;
-    if (strncmp(got, letters, sizeof o.output) != 0)
-        fail_msg("%s: %s: \"%.20s\", expected \"%s\"", core->chip, p->entry, got, letters);
-    assert_int_equal(o.profile.total.exceptions, exceptions);
-    assert_int_equal(o.profile.total.causes[SIM_CAUSE_EXCEPTION], cycles);
-    sim_profile_free(&o.profile);
-}
-
-static void fail_with(const char *chip, const struct program *p, const char *text,
-                      const char *text2)
-{
-    struct outcome o;
-    run(chip, p, &o);
-    assert_int_equal(o.status, CC_ERR_FIRMWARE);
-    if (!strstr(o.err.message, text) || !strstr(o.err.message, text2))
-        fail_msg("%s: \"%s\" lacks \"%s\" or \"%s\"", chip, o.err.message, text, text2);
-    sim_profile_free(&o.profile);
-}
-
-static int get_costs(void **state)
-{
-    UNUSED;
-    for (size_t i = 0; i < CORES; i++) {
-        const struct sim_timing *timing = sim_timing_for(cores[i].core);
-        cores[i].entry = timing->exception_entry;
-        cores[i].exit = timing->exception_return;
-        cores[i].chain = timing->tail_chain;
-        cores[i].fp_frame = timing->fp_frame_cycles;
-        if (!cores[i].entry || !cores[i].exit || !cores[i].chain)
-            return -1;
-    }
-    return 0;
-}
+/* Exceptions on emulated cores: the results, the order of events and the cycles that must come out.
+ */
+#include "exceptions_harness.h"
 
 static void svc_round_trip(void **state)
 {
@@ -357,6 +174,22 @@ static void masks_hold_back(void **state)
     }
 }
 
+/* ICSR in its handler: NMI active and the only one. */
+static void nmi_passes_all_masks(void **state)
+{
+    UNUSED;
+    const struct program p = {
+        .elf = "v7m", .entry = "nmi_main", .handlers = {{NMI, "nmi_handler"}}, .reference = 1};
+    for (size_t i = FIRST_V7; i < CORES; i++) {
+        struct outcome o;
+        succeed(cores[i].chip, &p, &o);
+        assert_int_equal(o.output[0], 0x802);
+        assert_int_equal(o.output[1], 1); /* FAULTMASK survives an NMI */
+        assert_int_equal(o.profile.total.exceptions, 1);
+        sim_profile_free(&o.profile);
+    }
+}
+
 static void priority_groups(void **state)
 {
     UNUSED;
@@ -470,127 +303,6 @@ static void fp_frames_cost(void **state)
     }
 }
 
-static void sleeps_until_systick(void **state)
-{
-    UNUSED;
-    const struct program p = {.elf = "v6m",
-                              .entry = "sleep_main",
-                              .handlers = {{SYSTICK, "tick_handler"}},
-                              .input = {7, 9999},
-                              .reference = 1};
-    for (size_t i = 0; i < CORES; i++) {
-        struct outcome o;
-        succeed(cores[i].chip, &p, &o);
-        const struct sim_counts *t = &o.profile.total;
-        assert_int_equal(o.output[2], 3); /* with PRIMASK set the handler has to wait */
-        assert_int_equal(o.output[3], 4);
-        assert_int_equal(t->exceptions, 4);
-        /* Four periods of 10000, nearly all of them asleep, and no cycle counted twice. */
-        assert_in_range(t->sleep_cycles + t->cycles, 39900, 40400);
-        assert_true(t->cycles < 1000);
-        assert_true(o.profile.total.classes[SIM_CLASS_SYSTEM] >= 6);
-        sim_profile_free(&o.profile);
-    }
-}
-
-/* The cycle counter stands still, the 32-bit hints work, and so do those an IT block skips. */
-static void counter_stands_in_sleep(void **state)
-{
-    UNUSED;
-    const struct program p = {.elf = "v7m",
-                              .entry = "wide_wfi_main",
-                              .handlers = {{SYSTICK, "tick_handler"}},
-                              .input = {0, 9999},
-                              .reference = 1};
-    for (size_t i = FIRST_V7; i < CORES; i++) {
-        struct outcome o;
-        succeed(cores[i].chip, &p, &o);
-        assert_int_equal(o.output[1], 2);
-        assert_int_equal(o.profile.total.exceptions, 2);
-        assert_in_range(o.output[2], 2 * (cores[i].entry + cores[i].exit), 300);
-        assert_true(o.profile.total.sleep_cycles > 19000);
-        sim_profile_free(&o.profile);
-    }
-}
-
-static void events_wake(void **state)
-{
-    UNUSED;
-    struct program p = {.elf = "v6m",
-                        .entry = "event_main",
-                        .handlers = {{SYSTICK, "tick_handler"}},
-                        .input = {0, 4999},
-                        .reference = 1};
-    for (size_t i = 0; i < CORES; i++) {
-        struct outcome o;
-        p.input[1] = 4999;
-        succeed(cores[i].chip, &p, &o);
-        assert_int_equal(o.output[0], 1);
-        assert_int_equal(o.profile.total.exceptions, 1);
-        assert_in_range(o.profile.total.sleep_cycles, 4000, 5000);
-        sim_profile_free(&o.profile);
-        p.input[1] = 0; /* SEV was used up by the first WFE */
-        fail_with(cores[i].chip, &p, "went to sleep (WFE)", "nothing to wake it");
-    }
-}
-
-static void sleeps_on_exit(void **state)
-{
-    UNUSED;
-    const struct program p = {.elf = "v7m",
-                              .entry = "on_exit_main",
-                              .handlers = {{SYSTICK, "on_exit_handler"}},
-                              .input = {0, 999}};
-    for (size_t i = FIRST_V7; i < CORES; i++) {
-        struct outcome o;
-        succeed(cores[i].chip, &p, &o);
-        assert_int_equal(o.output[1], 3);
-        assert_in_range(o.profile.total.sleep_cycles + o.profile.total.cycles, 2950, 3100);
-        sim_profile_free(&o.profile);
-    }
-}
-
-static uint32_t counter_growth(const char *chip, uint32_t turns, uint32_t reload, uint32_t offset,
-                               struct sim_counts *counts)
-{
-    const struct program p = {.elf = "v7m",
-                              .entry = "dwt_main",
-                              .handlers = {{SYSTICK, "tick_handler"}},
-                              .input = {turns, reload, offset}};
-    struct outcome o;
-    succeed(chip, &p, &o);
-    *counts = o.profile.total;
-    sim_profile_free(&o.profile);
-    return o.output[0];
-}
-
-/* Instructions by the counters, and by the profile; both of more turns less those of fewer. */
-static void counters_give_instructions(void **state)
-{
-    UNUSED;
-    static const uint32_t reloads[] = {0, 211, 977};
-    for (size_t i = FIRST_V7; i < CORES; i++) {
-        for (size_t r = 0; r < sizeof reloads / sizeof reloads[0]; r++) {
-            const char *chip = cores[i].chip;
-            struct sim_counts few, many;
-            uint32_t retired = 0, growth[7];
-            for (uint32_t offset = 4; offset <= 24; offset += 4) {
-                growth[offset / 4] = counter_growth(chip, 40, reloads[r], offset, &many) -
-                                     counter_growth(chip, 3, reloads[r], offset, &few);
-                retired += offset == 4 || offset == 24 ? growth[offset / 4] : -growth[offset / 4];
-            }
-            assert_int_equal(retired & 0xff, (many.instructions - few.instructions) & 0xff);
-            assert_int_equal(growth[1], many.cycles - few.cycles);
-            assert_int_equal(growth[3] & 0xff,
-                             (many.causes[SIM_CAUSE_EXCEPTION] - few.causes[SIM_CAUSE_EXCEPTION]) &
-                                 0xff);
-            assert_int_equal(growth[4] & 0xff, 0);
-            assert_int_equal(growth[6] & 0xff, (many.paired - few.paired) & 0xff);
-            assert_true((growth[5] & 0xff) || (growth[2] & 0xff));
-        }
-    }
-}
-
 static void every_trap_has_its_message(void **state)
 {
     UNUSED;
@@ -654,15 +366,11 @@ int main(void)
         cmocka_unit_test(same_run_same_counts),
         cmocka_unit_test(nests_and_chains),
         cmocka_unit_test(masks_hold_back),
+        cmocka_unit_test(nmi_passes_all_masks),
         cmocka_unit_test(priority_groups),
         cmocka_unit_test(unprivileged_threads),
         cmocka_unit_test(switches_fp_threads),
         cmocka_unit_test(fp_frames_cost),
-        cmocka_unit_test(sleeps_until_systick),
-        cmocka_unit_test(counter_stands_in_sleep),
-        cmocka_unit_test(events_wake),
-        cmocka_unit_test(sleeps_on_exit),
-        cmocka_unit_test(counters_give_instructions),
         cmocka_unit_test(every_trap_has_its_message),
         cmocka_unit_test(bad_vectors_and_returns),
     };

@@ -142,6 +142,25 @@ function base_handler
   strb r0, [r5], #1
   bx lr
 
+@ ---- NMI with PRIMASK and FAULTMASK set.
+function nmi_main
+  ldr r5, =output
+  ldr r6, =ICSR
+  mov r7, #1 << 31
+  mark 1
+  cpsid i
+  cpsid f
+  str r7, [r6]
+  isb
+  mrs r0, FAULTMASK
+  str r0, [r5, #4]
+  finish
+
+function nmi_handler
+  ldr r0, [r6]
+  str r0, [r5, #0]
+  bx lr
+
 @ ---- PRIGROUP: input[0] to AIRCR; interrupt 3 (0x80) raises 5 (0x40). With all bits for
 @ subpriorities nothing nests.
 function group_main
