@@ -92,6 +92,16 @@ struct sim_predictor *sim_account_predictor(struct sim_account *account, uint32_
     return p;
 }
 
+uint32_t sim_account_mispredict(const struct sim_account *account,
+                                const union sim_pipeline *pipeline, const struct sim_insn *branch)
+{
+    uint32_t cycles = (uint32_t)(account->chip->mispredict_cycles + 0.5);
+    uint32_t saving = account->timing->mispredict_saving
+                          ? account->timing->mispredict_saving(pipeline, branch)
+                          : 0;
+    return cycles > saving ? cycles - saving : 0;
+}
+
 static struct sim_block *find_block(struct sim_account *account, const struct sim_block *from,
                                     uint32_t address, uint32_t bytes, sim_read_code_fn read,
                                     void *user)

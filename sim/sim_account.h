@@ -114,6 +114,10 @@ void sim_block_free(struct sim_block *block);
  */
 struct sim_predictor *sim_account_predictor(struct sim_account *account, uint32_t address);
 
+/* Cycles of a misprediction of `branch`, the instruction stepped last. */
+uint32_t sim_account_mispredict(const struct sim_account *account,
+                                const union sim_pipeline *pipeline, const struct sim_insn *branch);
+
 /* The pass from the end of another to the code at (address, bytes): found or made. NULL when out
  * of memory or the code cannot be read. */
 struct sim_pass *sim_account_pass(struct sim_account *account, struct sim_pass *from,

@@ -40,12 +40,13 @@ static void handle_markers(struct sim_machine *m)
 }
 
 /* 2-bit counter of the branch that ended the block before. */
-static void predict(struct sim_machine *m, struct sim_block *from, int taken)
+static void predict(struct sim_machine *m, const struct sim_pass *from, int taken)
 {
-    struct sim_predictor *p = from->predictor;
+    struct sim_block *block = from->block;
+    struct sim_predictor *p = block->predictor;
     if ((p->counter >= 2) != taken) {
-        uint32_t cycles = sim_machine_mispredict(m);
-        sim_account_charge(&m->account, from, from->count - 1, SIM_CAUSE_BRANCH, cycles);
+        uint32_t cycles = sim_machine_mispredict(m, from);
+        sim_account_charge(&m->account, block, block->count - 1, SIM_CAUSE_BRANCH, cycles);
         m->clock += cycles;
     }
     if (taken)
@@ -143,7 +144,7 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *user
     }
     pass->count++;
     if (before->predictor)
-        predict(m, before, pass->source != NULL);
+        predict(m, from, pass->source != NULL);
     m->pass = pass;
     m->slot = 0;
     uint32_t stall = sim_memory_path_fetch(&m->path, &block->fetch, pass->starts, pass->cycles,

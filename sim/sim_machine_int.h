@@ -118,10 +118,12 @@ static inline uint32_t sim_machine_insn(const struct sim_machine *m)
 /* What is left to charge of the block executing: it has come to its end. */
 void sim_hooks_end_block(struct sim_machine *m);
 
-/* Cycles that a misprediction costs. */
-static inline uint32_t sim_machine_mispredict(const struct sim_machine *m)
+/* Cycles that a misprediction of the branch that ends a pass costs. */
+static inline uint32_t sim_machine_mispredict(const struct sim_machine *m,
+                                              const struct sim_pass *pass)
 {
-    return (uint32_t)(m->chip.mispredict_cycles + 0.5);
+    return sim_account_mispredict(&m->account, &m->account.states[pass->state_out].pipeline,
+                                  &pass->block->insns[pass->block->count - 1]);
 }
 
 const char *sim_machine_scope_name(const struct sim_machine *m);

@@ -47,7 +47,8 @@ static void predict(struct sim_machine *m, const struct sim_insn *branch, int ta
 {
     struct sim_predictor *p = predictor_of(m->reference, branch->address);
     if ((p->counter >= 2) != taken)
-        m->reference->counts.causes[SIM_CAUSE_BRANCH] += sim_machine_mispredict(m);
+        m->reference->counts.causes[SIM_CAUSE_BRANCH] +=
+            sim_account_mispredict(&m->account, &m->reference->pipeline, branch);
     if (taken)
         p->counter += p->counter < 3;
     else
@@ -71,13 +72,13 @@ static void come_from(struct sim_machine *m, const struct sim_insn *insn)
     if (!before)
         return;
     int taken = insn->address != before->address + before->bytes;
+    if (before->branch == SIM_BR_COND && m->account.timing->predicts_branches)
+        predict(m, before, taken);
     if (taken) {
         m->account.timing->take_branch(&m->account.config, &r->pipeline, before, insn, &step);
         add_step(r, &step);
         r->counts.branches_taken++;
     }
-    if (before->branch == SIM_BR_COND && m->account.timing->predicts_branches)
-        predict(m, before, taken);
 }
 
 static void fetch(struct sim_machine *m, const struct sim_fetch_block *block,

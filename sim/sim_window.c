@@ -55,7 +55,7 @@ static enum cc_status charge_way_out(struct sim_machine *m, struct cc_error *err
         return cc_no_memory(err);
     uint32_t cycles = out->cycles > alone->cycles ? out->cycles - alone->cycles : 0;
     if (block->predictor && (block->predictor->counter >= 2) != (out->source != NULL))
-        cycles += sim_machine_mispredict(m);
+        cycles += sim_machine_mispredict(m, from);
     uint32_t last = block->count ? block->count - 1 : 0;
     sim_account_charge(&m->account, block, last, out->source ? SIM_CAUSE_BRANCH : SIM_CAUSE_LOAD_USE,
                        cycles);

@@ -53,6 +53,10 @@ struct sim_timing {
     /* Extra core cycles of one unaligned access, by address and size (beyond the aligned cost). */
     uint32_t (*unaligned_extra)(uint32_t address, uint32_t bytes, int is_write);
     int predicts_branches; /* the engine runs 2-bit counters and charges chip->mispredict_cycles */
+    /* Cycles less that a misprediction of `branch` costs, which was stepped last. NULL when always
+     * the same. */
+    uint32_t (*mispredict_saving)(const union sim_pipeline *pipeline,
+                                  const struct sim_insn *branch);
     /* Cycles from the last instruction before an exception to the first of its handler; the same
      * back, from the branch that returns; between two handlers. Zero wait states. With a
      * floating-point frame stacked at once (not lazily) `fp_frame_cycles` more each way. */

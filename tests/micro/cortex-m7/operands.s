@@ -14,4 +14,5 @@ repeat str_at2, "str r0, [r1]; dsb", "adds r1, #2"           @ expect 4 (measure
 loop always_taken, "1: mvns r5, r6; bmi 3f; nop; 3: subs r7, #1; bne 1b", "movs r6, #0" @ expect 4 (two branches with a cycle each)
 loop never_taken, "1: mvns r5, r6; bmi 3f; nop; 3: subs r7, #1; bne 1b", "mov r6, #-1" @ expect 4 (the NOP takes half a pair)
 loop every_other, "1: mvns r6, r6; bmi 3f; nop; 3: subs r7, #1; bne 1b", "movs r6, #0" @ expect 8 (4 and 8 / 2)
-loop flags_early, "1: mvns r6, r6; nop.w; nop.w; nop.w; nop.w; nop.w; nop.w; bmi 3f; nop; 3: subs r7, #1; bne 1b", "movs r6, #0" @ expect 11 (7 and 8 / 2; measured on an STM32H743: 6 / 2, not modelled)
+loop flags_early, "1: mvns r6, r6; nop.w; nop.w; nop.w; nop.w; nop.w; nop.w; bmi 3f; nop; 3: subs r7, #1; bne 1b", "movs r6, #0" @ expect 10 (7 and 6 / 2: flags three cycles ahead; measured on an STM32H743)
+loop flags_late, "1: mvns r6, r6; nop.w; nop.w; nop.w; bmi 3f; nop; 3: subs r7, #1; bne 1b", "movs r6, #0" @ expect 9.5 (5.5 and 8 / 2: flags two cycles ahead; measured on an STM32H743)
