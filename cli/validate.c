@@ -233,6 +233,8 @@ static enum cc_status run_line(struct job *j, int check_only, struct sim_counts 
                                                      : run_between(j, check_only, counts);
     if (j->is_elf)
         sim_elf_close(&j->elf);
+    if (j->machine)
+        j->clock_hz = sim_machine_clock_hz(j->machine);
     sim_machine_free(j->machine);
     return status;
 }

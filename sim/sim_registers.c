@@ -196,27 +196,26 @@ static size_t list_aspects(const struct sim_machine *m, const char *lead, uint32
     return used < size ? used : size;
 }
 
-/* Caches that are charged as on though firmware has not switched them on. */
-static uint32_t caches_taken_for_on(const struct sim_machine *m)
+/* Whether caches are charged though they are off after reset and nobody has switched them on. */
+static int caches_taken_for_on(const struct sim_machine *m)
 {
     struct sim_configured c;
-    uint32_t aspects = 0;
     sim_configuration_read(&m->chip.registers, m->registers.written, &c);
-    if (m->chip.memory.icache.bytes && !decided(m, SIM_ASPECT_ICACHE) && !c.icache_on)
-        aspects |= 1u << SIM_ASPECT_ICACHE;
-    if (m->chip.memory.dcache.bytes && !decided(m, SIM_ASPECT_DCACHE) && !c.dcache_on)
-        aspects |= 1u << SIM_ASPECT_DCACHE;
-    return aspects;
+    return (described(m, SIM_ASPECT_ICACHE) && !c.icache_on) ||
+           (described(m, SIM_ASPECT_DCACHE) && !c.dcache_on);
 }
 
 void sim_registers_describe(const struct sim_machine *m, char *text, size_t size)
 {
     const struct sim_registers *r = &m->registers;
-    uint32_t assumed = r->programmed ? ~r->programmed : caches_taken_for_on(m);
     text[0] = '\0';
+    if (!r->programmed && caches_taken_for_on(m))
+        snprintf(text, size, "; caches assumed on");
+    if (!r->programmed)
+        return;
     size_t used = list_aspects(m, "; as programmed: ", r->programmed, text, size);
     if (used < size)
-        used += list_aspects(m, "; assumed: ", assumed, text + used, size - used);
+        used += list_aspects(m, "; assumed: ", ~r->programmed, text + used, size - used);
     if (used < size && r->clock_changes)
         snprintf(text + used, size - used, "; clock changed %u time%s while measured",
                  r->clock_changes, r->clock_changes == 1 ? "" : "s");

@@ -182,6 +182,30 @@ static const struct row rows[] = {
      0},
     {"nrf52840", {{"nvmc.icachecnf", 1}}, 0, 0, 0, 1, 0, 0},
     {"saml21", {{"nvmctrl.ctrlb", 0x84}}, 0, 2, 0, 0, 0, 0},
+    {"nrf5340", {{"clock.hfclkctrl", 0}, {"cache.enable", 1}}, 128, 0, 0, 1, 0, 0},
+    {"ra6m4", {{NULL, 0}}, 2, 0, 0, 0, 0, 0},
+    {"ra6m4", /* 24 MHz / 3 x 25 */
+     {{"system.pllccr", 0x3102},
+      {"system.sckscr", 0x50000},
+      {"system.sckdivcr", 0x10022222},
+      {"fcache.flwt", 3},
+      {"cache.ccactl", 1}},
+     200,
+     3,
+     0,
+     1,
+     0,
+     0},
+    {"apollo3", {{"cachectrl.cachecfg", 1}}, 0, 0, 0, 1, 0, 0},
+    {"msp432p401r", {{NULL, 0}}, 3, 0, 0, 0, 0, 0},
+    {"msp432p401r", /* 48 MHz, one wait state, both buffers */
+     {{"cs.ctl0", 5 << 16}, {"flctl.bank0_rdctl", 0x1030}},
+     48,
+     1,
+     0,
+     1,
+     1,
+     0},
 };
 
 static void meanings(void **state)
