@@ -18,7 +18,7 @@ static enum cc_status read_symbols(const struct sim_elf *elf, struct cli_placeme
     return status;
 }
 
-/* Names of the chips in the data folders with at least this much memory. */
+/* Names of the priced chips in the data folders with at least this much memory. */
 static void chips_that_fit(uint64_t flash, uint64_t ram, char *text, size_t size)
 {
     char **names;
@@ -30,7 +30,10 @@ static void chips_that_fit(uint64_t flash, uint64_t ram, char *text, size_t size
     for (size_t i = 0; i < count; i++) {
         struct sim_chip other;
         double clock_hz;
-        if (sim_chip_load(names[i], &other, &clock_hz, &ignored) != CC_OK ||
+        char prices[128], path[512];
+        snprintf(prices, sizeof prices, "energy/chips/%s.yaml", names[i]);
+        if (!cc_data_path(prices, path, sizeof path) ||
+            sim_chip_load(names[i], &other, &clock_hz, &ignored) != CC_OK ||
             other.runner_flash_bytes < flash || other.runner_ram_bytes < ram)
             continue;
         int n = snprintf(text + used, size - used, "%s%s", used ? ", " : "", names[i]);
