@@ -148,14 +148,14 @@ int sim_exceptions_due(struct sim_machine *m)
         return 0;
     /* Nothing tells when the program lifts a mask: keep looking. */
     e->next_event = 0;
-    return !passed && !sim_frames_in_it(m) && (sim_frames_unprivileged(m) || takeable(m, 0));
+    return !passed && (sim_frames_unprivileged(m) || takeable(m, 0));
 }
 
 /* Takes what is pending at m->pc; 0 when it failed. */
 static int take_pending(struct sim_machine *m)
 {
     struct sim_exceptions *e = &m->exceptions;
-    unsigned number = sim_frames_in_it(m) ? 0 : takeable(m, 1);
+    unsigned number = takeable(m, 1);
     e->passed = number == 0;
     e->next_event = 0;
     return !number || sim_frames_enter(m, number, m->pc);

@@ -2,9 +2,9 @@
  * tail-chaining; WFI and WFE. The emulator knows none of this. Private to sim/.
  *
  * How exceptions are taken here, and where that is simpler than the hardware:
- * - Interrupts are taken between two basic blocks, never inside one or inside an IT block: up to a
- *   block's length later than on the chip. SVC is taken at once. A late-arriving exception of
- *   higher priority does not replace the one being entered; it preempts its handler's first block.
+ * - Interrupts are taken between two basic blocks, never inside one: up to a block's length later
+ *   than on the chip. SVC is taken at once. A late-arriving exception of higher priority does not
+ *   replace the one being entered; it preempts its handler in front of its first block.
  * - Stacking writes the whole frame at once. It is no data access of the program: neither counted
  *   nor delayed by memory. What it costs are the cycles of the timing model, at zero wait states;
  *   the handler starts with an empty pipeline, and so does what it returns to. A branch that leads
@@ -12,13 +12,12 @@
  * - Lazily stacked floating-point registers cost their cycles when the handler that used them
  *   returns or is preempted, not at its first floating-point instruction. FPCCR.LSPACT and FPCAR
  *   stay as the program wrote them.
- * - No fault is taken as an exception: whatever would lead to HardFault ends the run with a
- * message.
+ * - No fault is taken as an exception: whatever would lead to HardFault ends the run instead.
  * - No security extension: EXC_RETURN of a Cortex-M33 is that of a core without it.
- * - While asleep the cycle counter stands still with the core (STM32 and most others gate the
- *   core's clock unless a debugger keeps it on); SysTick goes on, and slept cycles are counted
- * apart from those that ran. Sources: DDI 0419E (ARMv6-M) and DDI 0403E (ARMv7-M) B1.5, DDI 0553
- * (ARMv8-M) B3. */
+ * - While the core sleeps the cycle counter stands still with it (STM32 and most others gate the
+ *   core's clock unless a debugger keeps it on); SysTick goes on. Slept cycles are counted apart.
+ *
+ * Sources: DDI 0419E (ARMv6-M) and DDI 0403E (ARMv7-M) B1.5, DDI 0553 (ARMv8-M) B3. */
 #ifndef SIM_EXCEPTIONS_H
 #define SIM_EXCEPTIONS_H
 
@@ -100,9 +99,8 @@ int sim_exceptions_nested(const struct sim_exceptions *e, unsigned number);
  * stopped core they are right. */
 void sim_frames_masks(struct sim_machine *m, struct sim_masks *masks, int stopped);
 
-/* Whether the core is unprivileged; inside an IT block; uses the process stack. */
+/* Whether the core is unprivileged; uses the process stack. */
 int sim_frames_unprivileged(const struct sim_machine *m);
-int sim_frames_in_it(const struct sim_machine *m);
 int sim_frames_on_process_stack(const struct sim_machine *m);
 
 /* Ends the run with a message: "firmware: TEXT in SCOPE". */

@@ -94,11 +94,6 @@ void sim_frames_masks(struct sim_machine *m, struct sim_masks *masks, int stoppe
         set(m, UC_ARM_REG_XPSR, xpsr);
 }
 
-int sim_frames_in_it(const struct sim_machine *m)
-{
-    return (get(m, UC_ARM_REG_XPSR) & XPSR_IT) != 0;
-}
-
 static int in_ram(const struct sim_machine *m, uint32_t address, uint32_t bytes)
 {
     for (uint32_t i = 0; i < m->chip.region_count; i++) {

@@ -15,7 +15,7 @@ foreach(name v6m v7m fp)
     COMMAND ${CMAKE_COMMAND} -E make_directory ${EXCEPTIONS_OUT}
     COMMAND ${ARM_GCC} ${EXCEPTIONS_FLAGS_${name}} -mthumb -nostdlib -nostartfiles -static
             -Wa,-I,${EXCEPTIONS} -Wl,--section-start=.vectors=0x08000000
-            -Wl,-Ttext=0x08000100 -Wl,-Tdata=0x20000000 -Wl,-e,vectors
+            -Wl,-Ttext=0x08000200 -Wl,-Tdata=0x20000000 -Wl,-e,vectors
             -Wl,--no-warn-rwx-segments -Wl,--build-id=none ${EXCEPTIONS}/${name}.s -o ${elf}
     DEPENDS ${EXCEPTIONS}/${name}.s ${EXCEPTIONS}/common.inc
     COMMENT "Exception tests ${name}"

@@ -84,7 +84,7 @@ static void tick_counts(void **state)
     }
 }
 
-/* Any interrupt at any place: a few hundred reload values over three computations. */
+/* Any interrupt at any place: a few hundred reload values over four computations. */
 static void ticks_change_nothing(void **state)
 {
     UNUSED;
@@ -95,6 +95,7 @@ static void ticks_change_nothing(void **state)
     } loads[] = {
         {"v6m", "tick_main", "tick_handler", 0, 60},
         {"v7m", "tick_it_main", "tick_handler", FIRST_V7, 60},
+        {"v7m", "tick_border_main", "tick_handler", FIRST_V7, 400},
         {"fp", "tick_fp_main", "tick_fp_handler", FIRST_FP, 80},
     };
     uint32_t random = 1;
@@ -208,6 +209,22 @@ static void priority_groups(void **state)
     }
 }
 
+static void high_interrupts(void **state)
+{
+    UNUSED;
+    const struct program p = {
+        .elf = "v7m", .entry = "high_main", .handlers = {{IRQ0 + 70, "high_handler"}}};
+    for (size_t i = FIRST_V7; i < CORES; i++) {
+        struct outcome o;
+        succeed(cores[i].chip, &p, &o);
+        assert_int_equal(o.output[0], IRQ0 + 70);
+        assert_int_equal(o.output[1], 64);
+        assert_int_equal(o.output[2], 0);
+        assert_int_equal(o.output[3], 0x50); /* four bits of it exist */
+        sim_profile_free(&o.profile);
+    }
+}
+
 static void unprivileged_threads(void **state)
 {
     UNUSED;
@@ -264,7 +281,7 @@ static void switches_fp_threads(void **state)
     }
 }
 
-/* What one SVC costs with floating-point registers in use, by FPCCR and by what the handler does.
+/* What two SVCs cost with floating-point registers in use, by FPCCR and by what the handler does.
  */
 static void fp_frames_cost(void **state)
 {
@@ -292,7 +309,7 @@ static void fp_frames_cost(void **state)
             struct outcome o;
             succeed(c->chip, &p, &o);
             assert_int_equal(o.profile.total.causes[SIM_CAUSE_EXCEPTION],
-                             c->entry + c->exit + cases[k].frames * c->fp_frame);
+                             2 * (c->entry + c->exit + cases[k].frames * c->fp_frame));
             assert_int_equal(o.output[0], cases[k].kept ? 0x3f800000 : 0x41000000);
             assert_int_equal(o.output[1], cases[k].kept ? 0x40400000 : 0x41000000);
             assert_int_equal(o.output[2] & 0xf0000000, cases[k].kept ? less_than : 0x60000000);
@@ -368,6 +385,7 @@ int main(void)
         cmocka_unit_test(masks_hold_back),
         cmocka_unit_test(nmi_passes_all_masks),
         cmocka_unit_test(priority_groups),
+        cmocka_unit_test(high_interrupts),
         cmocka_unit_test(unprivileged_threads),
         cmocka_unit_test(switches_fp_threads),
         cmocka_unit_test(fp_frames_cost),

@@ -24,6 +24,46 @@ static void sleeps_until_systick(void **state)
     }
 }
 
+/* An address right behind a WFI is reached when the core wakes, once. */
+static void windows_end_behind_wfi(void **state)
+{
+    UNUSED;
+    const struct program p = {.elf = "v6m",
+                              .entry = "sleep_main",
+                              .handlers = {{SYSTICK, "tick_handler"}},
+                              .input = {7, 9999}};
+    for (size_t i = 0; i < CORES; i++) {
+        struct outcome o;
+        struct sim_elf elf;
+        uint32_t end;
+        struct sim_machine *machine = load(cores[i].chip, &p, &elf, &o);
+        must(sim_elf_symbol(&elf, "behind_last_wfi", &end, &o.err), &o.err);
+        must(sim_machine_run_to(machine, end, &o.err), &o.err);
+        must(sim_machine_profile(machine, 1, &o.profile, &o.err), &o.err);
+        const struct sim_counts *t = &o.profile.total;
+        assert_int_equal(t->exceptions, 3);
+        assert_in_range(t->sleep_cycles + t->cycles, 39900, 40200);
+        sim_profile_free(&o.profile);
+        sim_machine_free(machine);
+        sim_elf_close(&elf);
+    }
+}
+
+static void reads_falling_reload(void **state)
+{
+    UNUSED;
+    const struct program p = {.elf = "v6m", .entry = "value_main"};
+    for (size_t i = 0; i < CORES; i++) {
+        struct outcome o;
+        succeed(cores[i].chip, &p, &o);
+        assert_int_equal(o.output[0] & ~0x1fu, 0);
+        assert_int_not_equal(o.output[0], 0);
+        assert_int_equal(o.output[1], 0x10005);
+        assert_int_equal(o.profile.total.exceptions, 0);
+        sim_profile_free(&o.profile);
+    }
+}
+
 /* The cycle counter stands still, the 32-bit hints work, and so do those an IT block skips. */
 static void counter_stands_in_sleep(void **state)
 {
@@ -104,12 +144,16 @@ static void counters_give_instructions(void **state)
         for (size_t r = 0; r < sizeof reloads / sizeof reloads[0]; r++) {
             const char *chip = cores[i].chip;
             struct sim_counts few, many;
-            uint32_t retired = 0, growth[7];
+            uint32_t retired = 0, all = 0, growth[7];
             for (uint32_t offset = 4; offset <= 24; offset += 4) {
-                growth[offset / 4] = counter_growth(chip, 40, reloads[r], offset, &many) -
-                                     counter_growth(chip, 3, reloads[r], offset, &few);
+                uint32_t more = counter_growth(chip, 40, reloads[r], offset, &many);
+                growth[offset / 4] = more - counter_growth(chip, 3, reloads[r], offset, &few);
                 retired += offset == 4 || offset == 24 ? growth[offset / 4] : -growth[offset / 4];
+                all += offset == 4 || offset == 24 ? more : -more;
             }
+            /* Two instructions in front of the first read's end, seven behind the second's. */
+            if (!reloads[r])
+                assert_int_equal(all & 0xff, (many.instructions - 9) & 0xff);
             assert_int_equal(retired & 0xff, (many.instructions - few.instructions) & 0xff);
             assert_int_equal(growth[1], many.cycles - few.cycles);
             assert_int_equal(growth[3] & 0xff,
@@ -146,7 +190,8 @@ static void sleeping_cannot_hang(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sleeps_until_systick), cmocka_unit_test(counter_stands_in_sleep),
+        cmocka_unit_test(sleeps_until_systick), cmocka_unit_test(windows_end_behind_wfi),
+        cmocka_unit_test(reads_falling_reload), cmocka_unit_test(counter_stands_in_sleep),
         cmocka_unit_test(events_wake),          cmocka_unit_test(sleeps_on_exit),
         cmocka_unit_test(sleeping_cannot_hang), cmocka_unit_test(counters_give_instructions),
     };

@@ -257,6 +257,8 @@ function sleep_main
   wfi
   cpsid i
   wfi
+  .global behind_last_wfi
+behind_last_wfi:
   ldr r4, =output
   ldr r0, [r4, #4]
   str r0, [r4, #8]
@@ -265,6 +267,40 @@ function sleep_main
 1:
   ldr r0, [r4, #4]
   str r0, [r4, #12]
+  finish
+
+@ ---- SysTick's value while its reload value falls from 10 to 4: output[0] = a bit for each value
+@ that was read, output[1] = how often COUNTFLAG was set.
+function value_main
+  ldr r6, =0xe000e010
+  ldr r4, =output
+  movs r0, #10
+  str r0, [r6, #4]
+  movs r0, #0
+  str r0, [r6, #8]
+  movs r0, #5
+  str r0, [r6, #0]
+  movs r0, #4
+  str r0, [r6, #4]
+  movs r7, #50
+1:
+  subs r7, #1
+  bne 1b
+  movs r5, #0
+  movs r7, #64
+  mark 1
+2:
+  ldr r1, [r6, #8]
+  movs r2, #1
+  lsls r2, r1
+  orrs r5, r2
+  subs r7, #1
+  bne 2b
+  str r5, [r4, #0]
+  ldr r0, [r6, #0]
+  ldr r1, [r6, #0]
+  str r0, [r4, #4]
+  str r1, [r4, #8]
   finish
 
 @ ---- The hints that do not sleep, and the event register: SEV, then WFE passes; the next WFE waits
