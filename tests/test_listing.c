@@ -52,6 +52,35 @@ static const uint16_t program[] = {
     0x6025, 0x2607, 0xf8d4, 0x7001, 0xf003, 0x0203, 0xe8df, 0xf002, 0x0402, 0x0402, 0x3601,
     0xe000, 0x3602, 0x3b01, 0xd1eb, 0x2102, 0xf000, 0xf801, 0xe7fe, 0x6001, 0x4770, 0x4a03,
     0xbf08, 0x2201, 0x0000, 0x0060, 0xe000, 0x0104, 0x2000, 0xbeef, 0xdead};
+
+/* Sets the flash of the STM32L4R5 twice while it is measured:
+ *  ldr r0,=0xE0000060
+ *  movs r1,#1
+ *  bl mark
+ *  ldr r4,=0x40022000
+ *  ldr r5,=0x605
+ *  bl work
+ *  ldr r5,=0x003
+ *  bl work
+ *  movs r1,#2
+ *  bl mark
+ *  b .
+ * work: str r5,[r4]
+ *  movs r3,#20
+ * 1: .rept 20
+ *  adds r6,#1
+ *  .endr
+ *  subs r3,#1
+ *  bne 1b
+ *  bx lr
+ * mark: str r1,[r0]
+ *  bx lr */
+static const uint16_t reconfiguring[] = {
+    0x4815, 0x2101, 0xf000, 0xf826, 0x4c14, 0xf240, 0x6505, 0xf000, 0xf808, 0xf04f, 0x0503,
+    0xf000, 0xf804, 0x2102, 0xf000, 0xf81a, 0xe7fe, 0x6025, 0x2314, 0x3601, 0x3601, 0x3601,
+    0x3601, 0x3601, 0x3601, 0x3601, 0x3601, 0x3601, 0x3601, 0x3601, 0x3601, 0x3601, 0x3601,
+    0x3601, 0x3601, 0x3601, 0x3601, 0x3601, 0x3601, 0x3b01, 0xd1e9, 0x4770, 0x6001, 0x4770,
+    0x0060, 0xe000, 0x2000, 0x4002};
 /* clang-format on */
 
 static enum sim_marker_action on_marker(void *user, uint32_t value, int32_t *scope_id)
@@ -67,8 +96,9 @@ static void must(enum cc_status status, const struct cc_error *err)
         fail_msg("%s", err->message);
 }
 
-/* The machine after the program has run, with its profile. */
-static struct sim_machine *run(const char *chip_name, struct sim_profile *profile)
+/* The machine after the code has run, with its profile. */
+static struct sim_machine *run_code(const char *chip_name, const uint16_t *code, size_t bytes,
+                                    struct sim_profile *profile)
 {
     struct sim_chip chip;
     struct cc_error err = {CC_OK, ""};
@@ -79,12 +109,17 @@ static struct sim_machine *run(const char *chip_name, struct sim_profile *profil
     must(sim_chip_load(chip_name, &chip, &clock_hz, &err), &err);
     must(sim_machine_new(&chip, clock_hz, &m, &err), &err);
     must(sim_machine_write(m, FLASH, vectors, sizeof vectors, &err), &err);
-    must(sim_machine_write(m, CODE, program, sizeof program, &err), &err);
+    must(sim_machine_write(m, CODE, code, bytes, &err), &err);
     must(sim_machine_configure(m, &config, &err), &err);
     must(sim_machine_reset(m, FLASH, &err), &err);
     must(sim_machine_run(m, &err), &err);
     must(sim_machine_profile(m, 1, profile, &err), &err);
     return m;
+}
+
+static struct sim_machine *run(const char *chip_name, struct sim_profile *profile)
+{
+    return run_code(chip_name, program, sizeof program, profile);
 }
 
 static const struct sim_line *line_at(const struct sim_listing *l, uint32_t offset)
@@ -97,6 +132,34 @@ static const struct sim_line *line_at(const struct sim_listing *l, uint32_t offs
     return NULL;
 }
 
+static void assert_lines_add_up(struct sim_machine *m, const char *what, uint32_t bytes,
+                                const struct sim_counts *total)
+{
+    struct sim_listing l;
+    struct cc_error err = {CC_OK, ""};
+    uint64_t instructions = 0, causes[SIM_CAUSE_COUNT] = {0};
+    must(sim_machine_annotate(m, CODE, bytes, &l, &err), &err);
+    for (uint32_t n = 0; n < l.count; n++) {
+        uint64_t cycles = 0;
+        instructions += l.lines[n].executions;
+        for (int c = 0; c < SIM_CAUSE_COUNT; c++) {
+            causes[c] += l.lines[n].causes[c];
+            cycles += l.lines[n].causes[c];
+        }
+        assert_int_equal(cycles, l.lines[n].cycles);
+        if (l.lines[n].executions == 0)
+            assert_int_equal(cycles, 0);
+    }
+    assert_int_equal(instructions, total->instructions);
+    for (int c = 0; c < SIM_CAUSE_COUNT; c++) {
+        if (causes[c] != total->causes[c])
+            fail_msg("%s: %llu %s cycles in the lines, %llu in the run", what,
+                     (unsigned long long)causes[c], sim_cause_name((enum sim_cause)c),
+                     (unsigned long long)total->causes[c]);
+    }
+    sim_listing_free(&l);
+}
+
 /* On every core that has these instructions, at full clock and without wait states. */
 static void lines_add_up_to_the_run(void **state)
 {
@@ -105,33 +168,24 @@ static void lines_add_up_to_the_run(void **state)
                                         "stm32f746@24", "stm32h7a3",    "stm32u575", "stm32u575@8"};
     for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++) {
         struct sim_profile p;
-        struct sim_listing l;
-        struct cc_error err = {CC_OK, ""};
-        uint64_t instructions = 0, causes[SIM_CAUSE_COUNT] = {0};
         struct sim_machine *m = run(chips[i], &p);
-        must(sim_machine_annotate(m, CODE, sizeof program, &l, &err), &err);
-        for (uint32_t n = 0; n < l.count; n++) {
-            uint64_t cycles = 0;
-            instructions += l.lines[n].executions;
-            for (int c = 0; c < SIM_CAUSE_COUNT; c++) {
-                causes[c] += l.lines[n].causes[c];
-                cycles += l.lines[n].causes[c];
-            }
-            assert_int_equal(cycles, l.lines[n].cycles);
-            if (l.lines[n].executions == 0)
-                assert_int_equal(cycles, 0);
-        }
-        assert_int_equal(instructions, p.total.instructions);
-        for (int c = 0; c < SIM_CAUSE_COUNT; c++) {
-            if (causes[c] != p.total.causes[c])
-                fail_msg("%s: %llu %s cycles in the lines, %llu in the run", chips[i],
-                         (unsigned long long)causes[c], sim_cause_name((enum sim_cause)c),
-                         (unsigned long long)p.total.causes[c]);
-        }
-        sim_listing_free(&l);
+        assert_lines_add_up(m, chips[i], sizeof program, &p.total);
         sim_profile_free(&p);
         sim_machine_free(m);
     }
+}
+
+/* What was waited for with the caches on is known after they went off. */
+static void lines_add_up_over_reconfigurations(void **state)
+{
+    (void)state;
+    struct sim_profile p;
+    struct sim_machine *m = run_code("stm32l4r5", reconfiguring, sizeof reconfiguring, &p);
+    assert_true(p.total.causes[SIM_CAUSE_ICACHE] > 0);
+    assert_true(p.total.causes[SIM_CAUSE_FETCH] > 100);
+    assert_lines_add_up(m, "stm32l4r5", sizeof reconfiguring, &p.total);
+    sim_profile_free(&p);
+    sim_machine_free(m);
 }
 
 static void lines_are_the_code(void **state)
@@ -333,6 +387,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_add_up_to_the_run),
+        cmocka_unit_test(lines_add_up_over_reconfigurations),
         cmocka_unit_test(lines_are_the_code),
         cmocka_unit_test(refuses_what_is_no_code),
         cmocka_unit_test(functions_do_not_overlap),
