@@ -65,6 +65,7 @@ void start(struct walker *w, enum sim_core core, uint32_t isolated_wait)
     w->timing = sim_timing_for(core);
     w->chip.core = core;
     w->chip.multiply_cycles = 1;
+    w->chip.store_buffer_rmw = core == SIM_CORTEX_M7;
     w->config.chip = &w->chip;
     w->config.isolated_wait = isolated_wait;
     sim_timing_reset(w->timing, &w->pipeline);
