@@ -4,10 +4,11 @@
  * value is usable after 2 cycles, a packed operation may take either slot but one per cycle, a
  * taken branch leaves one empty cycle.
  *
- * Left out, though measured: the second ALU of a pair that takes the result of the first in the same
- * cycle, MOVW and MOVT of one register in a pair, bank conflicts of two loads unless both index one
- * base register, a cycle more for store lists that are not 8-byte aligned, VADD held up behind a
- * multiply-accumulate. Divides cost LLVM's nominal 7 (sources give 3 to 20 by operands, unverified).
+ * Left out, though measured: the second ALU of a pair that takes the result of the first in the
+ * same cycle, MOVW and MOVT of one register in a pair, bank conflicts of two loads unless both
+ * index one base register, a cycle more for store lists that are not 8-byte aligned, VADD held up
+ * behind a multiply-accumulate. Divides cost LLVM's nominal 7 (sources give 3 to 20 by operands,
+ * unverified).
  */
 #include "timing_walk.h"
 
