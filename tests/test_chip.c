@@ -103,8 +103,9 @@ static const struct wait_row {
     {"ra6m4", 200, 3, 1},
     {"ra6m4@101", 101, 2, 1},
     {"ra6m4@100", 100, 1, 0},
-    {"efr32mg24", 78, 1, 1},
-    {"efr32mg24@50", 50, 1, 0},
+    {"efr32mg24", 78, 1, 0},
+    {"efr32mg24@40", 40, 0, 0},
+    {"efr32mg24@40:vscale1", 40, 1, 0},
 };
 
 static void wait_states(void **state)

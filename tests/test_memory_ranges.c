@@ -47,7 +47,6 @@ static void slow_ram_waits_on_reads(void **state)
     assert_int_equal(stalls("ra6m4", 0x20000000, 100, 0), 100);
     assert_int_equal(stalls("ra6m4@100", 0x20000000, 100, 0), 0);
     assert_int_equal(stalls("ra6m4", 0x20000000, 100, 1), 0); /* the buffer waits */
-    assert_int_equal(stalls("efr32mg24", 0x20000000, 7, 0), 7);
     assert_int_equal(stalls("stm32l4r5", 0x20000000, 100, 0), 0);
 }
 
