@@ -230,10 +230,10 @@ static void unprivileged_threads(void **state)
     UNUSED;
     const struct program svc = {
         .elf = "v7m", .entry = "user_svc_main", .handlers = {{SVC, "user_svc_handler"}}};
-    const struct program tick = {.elf = "v7m",
-                                 .entry = "user_main",
-                                 .handlers = {{SYSTICK, "tick_handler"}},
-                                 .input = {0, 50}};
+    struct program tick = {.elf = "v7m",
+                           .entry = "user_main",
+                           .handlers = {{SYSTICK, "tick_handler"}},
+                           .input = {0, 50}};
     for (size_t i = FIRST_V7; i < CORES; i++) {
         struct outcome o;
         int v8m = strstr(cores[i].chip, "u575") != NULL;
@@ -245,7 +245,14 @@ static void unprivileged_threads(void **state)
         assert_int_equal(o.output[4], v8m ? 0xffffffbc : 0xfffffffd);
         assert_int_equal(o.output[5], 0x20002000 - 32);
         sim_profile_free(&o.profile);
+        tick.input[2] = 0;
+        tick.input[1] = 80;
+        succeed(cores[i].chip, &tick, &o);
+        assert_true(o.output[2] >= 2);
+        assert_int_equal(o.output[3] & 3, 3);
+        sim_profile_free(&o.profile);
         /* PRIMASK stays set in unprivileged code, which cannot clear it. */
+        tick.input[2] = 1;
         succeed(cores[i].chip, &tick, &o);
         assert_int_equal(o.output[2], 0);
         assert_int_equal(o.output[3] & 3, 3);

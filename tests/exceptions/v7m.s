@@ -274,7 +274,7 @@ function group5_handler
   bx lr
 
 @ ---- Unprivileged thread on the process stack: SVC brings it back; SysTick (input[1]) interrupts
-@ it as well, but not while PRIMASK, set before, is set.
+@ it as well, but not when PRIMASK was set before (input[2]).
 function user_main
   ldr r0, =0x20002000
   msr PSP, r0
@@ -288,7 +288,8 @@ function user_main
   movs r0, #7
   str r0, [r6, #0]
   mark 1
-  cpsid i
+  ldr r0, [r4, #8]
+  msr PRIMASK, r0
   movs r0, #3
   msr CONTROL, r0
   isb
