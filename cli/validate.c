@@ -16,6 +16,7 @@ struct job {
     char firmware[1024];
     struct sim_chip chip;
     double clock_hz;
+    char timing[sizeof((struct report_validate_row *)0)->timing];
     struct sim_machine *machine;
     int is_elf;
     struct sim_elf elf;
@@ -223,6 +224,13 @@ static enum cc_status run_between(struct job *j, int check_only, struct sim_coun
     return check_only ? CC_OK : sim_call_between(j->machine, table, start, stop, counts, j->err);
 }
 
+/* What was charged, firmware may have decided. */
+static void note_configuration(struct job *j)
+{
+    j->clock_hz = sim_machine_clock_hz(j->machine);
+    sim_machine_timing_note(j->machine, j->timing, sizeof j->timing);
+}
+
 static enum cc_status run_line(struct job *j, int check_only, struct sim_counts *counts)
 {
     enum cc_status status = open_chip(j);
@@ -234,7 +242,7 @@ static enum cc_status run_line(struct job *j, int check_only, struct sim_counts 
     if (j->is_elf)
         sim_elf_close(&j->elf);
     if (j->machine)
-        j->clock_hz = sim_machine_clock_hz(j->machine);
+        note_configuration(j);
     sim_machine_free(j->machine);
     return status;
 }
@@ -264,6 +272,7 @@ static enum cc_status do_line(const struct cli_validate_file *file,
     row->line = line->number;
     row->measured_cycles = line->measured_cycles;
     row->clock_hz = j.clock_hz;
+    memcpy(row->timing, j.timing, sizeof row->timing);
     snprintf(row->chip, sizeof row->chip, "%s", j.chip.name);
     name_row(line, row);
     if (status != CC_ERR_FIRMWARE)

@@ -99,6 +99,24 @@ static void print_row(const struct report_validate_row *r, FILE *out)
                 measured, error_percent(r));
 }
 
+/* Configurations that firmware has programmed; equal ones once, with the first line. */
+static void print_configurations(const struct report_validate *v, FILE *out)
+{
+    struct report_page page = report_page_on(out, 0);
+    int printed = 0;
+    for (size_t i = 0; i < v->count; i++) {
+        char label[32];
+        size_t k = 0;
+        while (k < i && strcmp(v->rows[k].timing, v->rows[i].timing) != 0)
+            k++;
+        if (k < i || !strstr(v->rows[i].timing, "as programmed"))
+            continue;
+        snprintf(label, sizeof label, "line %u", v->rows[i].line);
+        fputs(printed++ ? "" : "\n", out);
+        report_print_wrapped(&page, REPORT_LABEL_COLUMNS, label, v->rows[i].timing);
+    }
+}
+
 static enum cc_status print_errors(const struct report_validate *v, const char *chip, FILE *out,
                                    struct cc_error *err)
 {
@@ -133,6 +151,7 @@ enum cc_status report_validate_text(const struct report_validate *v, FILE *out,
             fprintf(out, "%sline %u: %s\n", failed++ ? "" : "\n", v->rows[i].line,
                     report_printable(message, sizeof message, v->rows[i].failure, 0));
     }
+    print_configurations(v, out);
     fprintf(out, "\n%-16s %5s %6s %13s %14s %9s %9s %9s\n", "error", "ran", "failed", "mean signed",
             "mean absolute", "median", "p90", "largest");
     for (size_t i = 0; status == CC_OK && i < v->count; i++) {
@@ -230,6 +249,7 @@ static json_t *row_object(const struct report_validate_row *r)
         {"name", text(r->name)},
         {"chip", text(r->chip)},
         {"clock_hz", real(r->clock_hz)},
+        {"timing", r->timing[0] ? text(r->timing) : json_null()},
         {"measured_cycles", real(r->measured_cycles)},
         {"predicted_cycles", ran ? count(c->cycles) : json_null()},
         {"error_percent", ran ? real(error_percent(r)) : json_null()},

@@ -11,6 +11,7 @@ struct report_validate_row {
     char name[128];
     char chip[SIM_NAME_BYTES];
     double clock_hz;
+    char timing[256]; /* memory configuration charged, as in a profile */
     double measured_cycles;
     struct sim_counts counts; /* predicted; zero when failed */
     char *failure;            /* owned: why the row did not run; NULL when it did */

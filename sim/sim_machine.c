@@ -257,6 +257,13 @@ double sim_machine_clock_hz(const struct sim_machine *m)
     return m->clock_hz;
 }
 
+void sim_machine_timing_note(const struct sim_machine *m, char *text, size_t size)
+{
+    sim_memory_path_describe(&m->path, text, size);
+    size_t used = strlen(text);
+    sim_registers_describe(m, text + used, size - used);
+}
+
 static int compare_scopes(const void *a, const void *b)
 {
     const struct sim_scope *x = a, *y = b;
@@ -289,8 +296,6 @@ enum cc_status sim_machine_profile(struct sim_machine *m, uint32_t invocations,
     profile->cycles_rsd = sim_chip_cycles_rsd(&m->chip);
     profile->invocations = invocations;
     profile->stack_bytes = m->stack_top - m->lowest_sp;
-    sim_memory_path_describe(&m->path, profile->timing_note, sizeof profile->timing_note);
-    size_t used = strlen(profile->timing_note);
-    sim_registers_describe(m, profile->timing_note + used, sizeof profile->timing_note - used);
+    sim_machine_timing_note(m, profile->timing_note, sizeof profile->timing_note);
     return sim_profile_check(profile, err);
 }

@@ -81,6 +81,10 @@ enum cc_status sim_machine_name_scope(struct sim_machine *machine, int32_t id, c
 /* The core clock now: what firmware has programmed, else that of sim_machine_new. */
 double sim_machine_clock_hz(const struct sim_machine *machine);
 
+/* The memory configuration charged now, and which parts of it firmware has programmed: the
+ * profile's timing_note. */
+void sim_machine_timing_note(const struct sim_machine *machine, char *text, size_t size);
+
 /* Totals so far (sum over the invocations that ran); caller frees with sim_profile_free. Scopes
  * come in the order of their ids. */
 enum cc_status sim_machine_profile(struct sim_machine *machine, uint32_t invocations,

@@ -32,6 +32,8 @@ registers_firmware(stm32u575 cortex-m33 stm32u5.c)
 registers_firmware(stm32f746 cortex-m7 stm32f7.c)
 registers_firmware(stm32h7a3 cortex-m7 stm32h7.c)
 registers_firmware(stm32g0b1 cortex-m0plus stm32g0.c)
+registers_firmware(programmed cortex-m4 stm32l4.c -DPLL_N=60u -DPLL_WAIT_STATES=5
+                   -DFIXED_VARIANT=FULL)
 add_custom_target(registers_firmware DEPENDS ${REGISTERS_ELF})
 cc_test(test_registers SOURCES test_registers.c LIBS cc_sim TIMEOUT 300)
 target_compile_definitions(test_registers PRIVATE REGISTERS_DIR="${REGISTERS_OUT}")

@@ -282,13 +282,41 @@ static void test_folders(void **unused)
     assert_int_equal(shell("mv sub/deeper/board.bin ."), 0);
 }
 
+/* What firmware programs is charged, whatever clock the line asks for, and the report says so. */
+static void test_programmed_clock(void **unused)
+{
+    (void)unused;
+    write_csv("clock.csv",
+              HEADER "" REGISTERS_DIR "/programmed.elf,stm32l4r5@20,,straight,mark,2000,,,\n"
+                     "" REGISTERS_DIR "/programmed.elf,stm32l4r5@20,straight,,,2000,7,,\n");
+    assert_ok("validate --json clock.csv");
+    json_t *root = parsed();
+    json_t *programmed = json_array_get(at(root, "rows"), 0);
+    json_t *called = json_array_get(at(root, "rows"), 1);
+    assert_float_equal(number_at(programmed, "clock_hz"), 120e6, 0);
+    assert_non_null(strstr(text_at(programmed, "timing"), "5 flash wait states"));
+    assert_non_null(strstr(text_at(programmed, "timing"), "as programmed: wait states"));
+    assert_float_equal(number_at(called, "clock_hz"), 20e6, 0);
+    assert_null(strstr(text_at(called, "timing"), "programmed"));
+    json_decref(root);
+    assert_ok("validate clock.csv");
+    assert_non_null(strstr(out, "line 2"));
+    assert_non_null(strstr(out, "as programmed"));
+    assert_null(strstr(out, "line 3"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_windows),       cmocka_unit_test(test_statistics),
-        cmocka_unit_test(test_text),          cmocka_unit_test(test_explain),
-        cmocka_unit_test(test_failures),      cmocka_unit_test(test_refused_rows),
-        cmocka_unit_test(test_refused_files), cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_statistics),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_explain),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_refused_rows),
+        cmocka_unit_test(test_refused_files),
+        cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_programmed_clock),
     };
     return cmocka_run_group_tests(tests, set_up, cli_tear_down);
 }

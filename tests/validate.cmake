@@ -20,5 +20,6 @@ add_custom_target(board DEPENDS ${BOARD_OUT}/board.elf)
 cc_test(test_validate SOURCES test_validate.c cli_harness.c
         LIBS cc_base PkgConfig::JANSSON PkgConfig::SQLITE)
 target_compile_definitions(test_validate PRIVATE CC_BINARY="$<TARGET_FILE:coincell>"
-                                                 BOARD_DIR="${BOARD_OUT}")
-add_dependencies(test_validate coincell board)
+                                                 BOARD_DIR="${BOARD_OUT}"
+                                                 REGISTERS_DIR="${REGISTERS_OUT}")
+add_dependencies(test_validate coincell board registers_firmware)

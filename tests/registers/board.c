@@ -64,6 +64,9 @@ static void measured(uint32_t turn)
 /* The first turn puts the same into the caches, whatever was done before. */
 void reset(void)
 {
+#ifdef FIXED_VARIANT
+    variant = FIXED_VARIANT;
+#endif
     set_up();
     for (uint32_t turn = 0; turn < 2; turn++) {
         mark(turn ? 1 : 3);
