@@ -1,6 +1,8 @@
 # Registers and configuration of chip files: loader and pure functions, and firmware that sets up
 # its chip as the vendors' start-up code does.
 cc_test(test_configuration SOURCES test_configuration.c LIBS cc_sim)
+cc_test(test_caches_off SOURCES test_caches_off.c LIBS cc_sim)
+target_include_directories(test_caches_off PRIVATE ${PROJECT_SOURCE_DIR}/sim/memory)
 find_program(ARM_GCC arm-none-eabi-gcc)
 if(NOT ARM_GCC)
   return()

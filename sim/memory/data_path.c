@@ -77,9 +77,12 @@ static uint32_t flash_read(struct sim_memory_path *path, int region, uint32_t ad
     const struct sim_cache *cache = path->chip->memory.unified ? &path->icache : &path->dcache;
     int on = path->chip->memory.unified ? path->setting.icache_on : path->setting.dcache_on;
     if (!cache->sets || !on) {
+        uint32_t miss = path->chip->memory.unified ? path->icache_miss : path->dcache_miss_flash;
         path->data_line_reads[region]++;
-        return path->chip->regions[region].kind == SIM_REGION_XIP ? path->icache_miss
-                                                                  : path->flash_read_wait;
+        if (path->chip->regions[region].kind == SIM_REGION_XIP)
+            return path->icache_miss;
+        /* A cache that is off does not bring the flash nearer than one that misses. */
+        return cache->sets && miss > path->flash_read_wait ? miss : path->flash_read_wait;
     }
     uint32_t first = address >> cache->line_shift;
     uint32_t last = (address + bytes - 1) >> cache->line_shift;
@@ -102,9 +105,11 @@ static uint32_t one_access(struct sim_memory_path *path, int region,
     enum sim_region_kind kind = path->chip->regions[region].kind;
     if (sim_memory_is_flash(kind))
         return run->is_write ? 0 : flash_read(path, region, address, run->bytes, insn);
-    if (kind == SIM_REGION_SRAM && path->chip->memory.data_ram_cached && path->dcache.sets &&
-        path->setting.dcache_on)
-        return ram_access(path, region, run, address, insn);
+    if (kind == SIM_REGION_SRAM && path->chip->memory.data_ram_cached && path->dcache.sets) {
+        if (path->setting.dcache_on)
+            return ram_access(path, region, run, address, insn);
+        return run->is_write ? 0 : path->dcache_miss_sram;
+    }
     /* a write waits in the buffer of the core or the bus */
     return run->is_write ? 0 : path->ram_wait[region];
 }

@@ -18,10 +18,18 @@ static void choose_mode(const struct sim_memory_path *path, struct sim_fetch_blo
     if (flash) {
         block->mode = cached ? SIM_FETCH_CACHED : SIM_FETCH_BUFFERED;
         block->line_shift = (uint8_t)(cached ? path->icache.line_shift : path->fetch_shift);
-        block->miss = cached || kind == SIM_REGION_XIP ? path->icache_miss : path->flash_read_wait;
+        /* A cache that is off does not bring the flash nearer than one that misses. */
+        block->miss = cached || kind == SIM_REGION_XIP || path->icache_miss > path->flash_read_wait
+                          ? path->icache_miss
+                          : path->flash_read_wait;
     } else if (kind == SIM_REGION_SRAM && cached && path->chip->memory.data_ram_cached) {
         block->mode = SIM_FETCH_CACHED;
         block->line_shift = (uint8_t)path->icache.line_shift;
+        block->miss = path->icache_miss_ram;
+    } else if (kind == SIM_REGION_SRAM && path->icache.sets &&
+               path->chip->memory.data_ram_cached) {
+        block->mode = SIM_FETCH_BUFFERED; /* each double word over the bus */
+        block->line_shift = 3;
         block->miss = path->icache_miss_ram;
     } else if (region >= 0 && path->ram_wait[region]) {
         block->mode = SIM_FETCH_BUFFERED; /* a word at a time, nothing ahead */
