@@ -376,6 +376,22 @@ static enum cc_status set_clocks(const struct conversion *c, const struct yaml_c
     return status;
 }
 
+static enum cc_status set_ways(const struct conversion *c, const struct yaml_clock_factor *from)
+{
+    static const char key[] = "configuration.instruction_cache_ways";
+    struct sim_configuration *to = &c->to->configuration;
+    enum cc_status status = set_factor(c, key, from, &to->ways);
+    int fits = to->ways.value_count > 0;
+    for (uint32_t i = 0; status == CC_OK && i < to->ways.value_count; i++) {
+        uint32_t ways = (uint32_t)to->ways.values[i];
+        fits &= ways == to->ways.values[i] && ways > 0 && (ways & (ways - 1)) == 0;
+    }
+    if (status == CC_OK && !fits)
+        status = cc_fail(c->err, CC_ERR_INPUT, "%s: %s: give values, powers of two", c->path, key);
+    to->fields[SIM_ASPECT_WAYS] = to->ways.field;
+    return status;
+}
+
 static enum cc_status set_configuration(const struct conversion *c,
                                         const struct yaml_configuration *from)
 {
@@ -399,11 +415,8 @@ static enum cc_status set_configuration(const struct conversion *c,
         status =
             cc_fail(c->err, CC_ERR_INPUT,
                     "%s: configuration.wait_states: more than 8 bits are no wait states", c->path);
-    if (status == CC_OK && from->instruction_cache_ways) {
-        status = set_factor(c, "configuration.instruction_cache_ways", from->instruction_cache_ways,
-                            &to->ways);
-        to->fields[SIM_ASPECT_WAYS] = to->ways.field;
-    }
+    if (status == CC_OK && from->instruction_cache_ways)
+        status = set_ways(c, from->instruction_cache_ways);
     return status == CC_OK ? set_clocks(c, from) : status;
 }
 

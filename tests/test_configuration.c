@@ -340,6 +340,12 @@ static void refusals(void **state)
             "no field");
     refused("wait_states: flash.acr 3:0", "wait_states: 3:0", "configuration.wait_states",
             "BLOCK.REGISTER");
+    refused("prefetch: flash.acr 8",
+            "prefetch: flash.acr 8\n  instruction_cache_ways: {field: flash.acr 9}",
+            "configuration.instruction_cache_ways", "powers of two");
+    refused("prefetch: flash.acr 8",
+            "prefetch: flash.acr 8\n  instruction_cache_ways: {field: flash.acr 9, values: [1, 3]}",
+            "configuration.instruction_cache_ways", "powers of two");
     refused("prefetch: flash.acr 8", "prefetsh: flash.acr 8", "prefetsh", "did you mean prefetch?");
     refused("{flag: 1, follows: 0}", "{flag: 1, follows: 5:4}", "registers.rcc.cr.ready",
             "1 bits follow 2");
