@@ -315,6 +315,10 @@ enum cc_status sim_hooks_install(struct sim_machine *m, struct cc_error *err)
 void sim_hooks_leave_data(struct sim_machine *m)
 {
     uc_hook_del(m->uc, m->access_hook);
+}
+
+void sim_hooks_forget_code(struct sim_machine *m)
+{
     for (uint32_t i = 0; i < m->chip.region_count; i++) {
         const struct sim_region *r = &m->chip.regions[i];
         uc_ctl_remove_cache(m->uc, r->base, r->base + r->bytes);

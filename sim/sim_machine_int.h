@@ -73,6 +73,11 @@ enum cc_status sim_hooks_install(struct sim_machine *m, struct cc_error *err);
 /* From here on data accesses are neither counted nor charged (nor seen as markers): what is left is
  * the cost of blocks, for measuring how fast that part is. */
 void sim_hooks_leave_data(struct sim_machine *m);
+
+/* All code is translated anew. Unicorn lets go of a hook only in the next run: what that run
+ * translates still goes the slow way. */
+void sim_hooks_forget_code(struct sim_machine *m);
+
 /* A block is about to be executed for the first time: 1 when it has instructions to watch, and the
  * emulator must rest in front of it. */
 int sim_watch_note(struct sim_machine *m, struct sim_block *block);

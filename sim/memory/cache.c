@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FEW_WAYS 8
+
 enum cc_status sim_cache_init(struct sim_cache *cache, const struct sim_cache_config *config,
                               struct cc_error *err)
 {
@@ -16,7 +18,12 @@ enum cc_status sim_cache_init(struct sim_cache *cache, const struct sim_cache_co
     cache->sets = lines / config->ways;
     cache->tags = calloc(lines, sizeof *cache->tags);
     cache->stamps = calloc(lines, sizeof *cache->stamps);
-    if (!cache->tags || !cache->stamps) {
+    if (config->ways > FEW_WAYS && lines < UINT16_MAX) {
+        cache->heads = calloc(SIM_CACHE_HEADS, sizeof *cache->heads);
+        cache->links = calloc(lines, sizeof *cache->links);
+    }
+    if (!cache->tags || !cache->stamps || !cache->heads != !cache->links ||
+        (!cache->heads && config->ways > FEW_WAYS && lines < UINT16_MAX)) {
         sim_cache_free(cache);
         return cc_no_memory(err);
     }
@@ -27,6 +34,8 @@ void sim_cache_free(struct sim_cache *cache)
 {
     free(cache->tags);
     free(cache->stamps);
+    free(cache->heads);
+    free(cache->links);
     memset(cache, 0, sizeof *cache);
 }
 
@@ -34,19 +43,47 @@ void sim_cache_clear(struct sim_cache *cache)
 {
     if (cache->tags)
         memset(cache->tags, 0, (size_t)cache->sets * cache->ways * sizeof *cache->tags);
+    if (cache->heads)
+        memset(cache->heads, 0, SIM_CACHE_HEADS * sizeof *cache->heads);
     cache->last_line = 0;
+}
+
+static uint16_t *chain_of(const struct sim_cache *cache, uint32_t line)
+{
+    return &cache->heads[(line ^ line >> 9) % SIM_CACHE_HEADS];
 }
 
 int64_t sim_cache_find(const struct sim_cache *cache, uint32_t line)
 {
     if (!cache->sets)
         return -1;
+    if (cache->heads) {
+        uint32_t slot = *chain_of(cache, line);
+        while (slot && cache->tags[slot - 1] != line + 1)
+            slot = cache->links[slot - 1];
+        return (int64_t)slot - 1;
+    }
     size_t base = (size_t)(line & (cache->sets - 1)) * cache->ways;
     for (uint32_t way = 0; way < cache->ways; way++) {
         if (cache->tags[base + way] == line + 1)
             return (int64_t)(base + way);
     }
     return -1;
+}
+
+/* The slot holds another line from now on. */
+static void relink(struct sim_cache *cache, size_t slot, uint32_t line)
+{
+    uint16_t number = (uint16_t)(slot + 1);
+    if (cache->tags[slot]) {
+        uint16_t *link = chain_of(cache, cache->tags[slot] - 1);
+        while (*link != number)
+            link = &cache->links[*link - 1];
+        *link = cache->links[slot];
+    }
+    uint16_t *head = chain_of(cache, line);
+    cache->links[slot] = *head;
+    *head = number;
 }
 
 int64_t sim_cache_fill(struct sim_cache *cache, uint32_t line, uint64_t now)
@@ -66,6 +103,8 @@ int64_t sim_cache_fill(struct sim_cache *cache, uint32_t line, uint64_t now)
     }
     if (cache->tags[victim] == cache->last_line)
         cache->last_line = 0;
+    if (cache->heads)
+        relink(cache, victim, line);
     cache->tags[victim] = line + 1;
     cache->stamps[victim] = now;
     return (int64_t)victim;

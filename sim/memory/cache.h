@@ -5,6 +5,8 @@
 
 #include "sim_chip.h"
 
+#define SIM_CACHE_HEADS 512
+
 struct sim_cache {
     uint32_t line_shift;
     uint32_t sets, ways;
@@ -12,6 +14,9 @@ struct sim_cache {
     uint64_t *stamps;   /* [sets x ways] time of last use */
     uint32_t last_line; /* line number + 1 of the latest hit or fill: most reads repeat it */
     uint32_t last_slot;
+    /* With many ways a line is looked up by a hash: */
+    uint16_t *heads; /* [SIM_CACHE_HEADS] slot + 1, 0 = none; NULL = few ways, they are searched */
+    uint16_t *links; /* [sets x ways] next slot + 1 in the same chain */
 };
 
 /* config->bytes == 0 gives a cache in which nothing ever hits. Free with sim_cache_free. */
