@@ -5,6 +5,21 @@
 
 #define FEW_WAYS 8
 
+static enum cc_status make_index(struct sim_cache *cache, uint32_t lines, struct cc_error *err)
+{
+    if (cache->ways <= FEW_WAYS || lines >= UINT16_MAX)
+        return CC_OK;
+    cache->heads = calloc(SIM_CACHE_HEADS, sizeof *cache->heads);
+    cache->links = calloc(lines, sizeof *cache->links);
+    if (cache->ways % SIM_CACHE_GROUP == 0)
+        cache->bounds = calloc(lines / SIM_CACHE_GROUP, sizeof *cache->bounds);
+    if (!cache->heads || !cache->links || (cache->ways % SIM_CACHE_GROUP == 0 && !cache->bounds)) {
+        sim_cache_free(cache);
+        return cc_no_memory(err);
+    }
+    return CC_OK;
+}
+
 enum cc_status sim_cache_init(struct sim_cache *cache, const struct sim_cache_config *config,
                               struct cc_error *err)
 {
@@ -18,16 +33,11 @@ enum cc_status sim_cache_init(struct sim_cache *cache, const struct sim_cache_co
     cache->sets = lines / config->ways;
     cache->tags = calloc(lines, sizeof *cache->tags);
     cache->stamps = calloc(lines, sizeof *cache->stamps);
-    if (config->ways > FEW_WAYS && lines < UINT16_MAX) {
-        cache->heads = calloc(SIM_CACHE_HEADS, sizeof *cache->heads);
-        cache->links = calloc(lines, sizeof *cache->links);
-    }
-    if (!cache->tags || !cache->stamps || !cache->heads != !cache->links ||
-        (!cache->heads && config->ways > FEW_WAYS && lines < UINT16_MAX)) {
+    if (!cache->tags || !cache->stamps) {
         sim_cache_free(cache);
         return cc_no_memory(err);
     }
-    return CC_OK;
+    return make_index(cache, lines, err);
 }
 
 void sim_cache_free(struct sim_cache *cache)
@@ -36,6 +46,7 @@ void sim_cache_free(struct sim_cache *cache)
     free(cache->stamps);
     free(cache->heads);
     free(cache->links);
+    free(cache->bounds);
     memset(cache, 0, sizeof *cache);
 }
 
@@ -43,8 +54,13 @@ void sim_cache_clear(struct sim_cache *cache)
 {
     if (cache->tags)
         memset(cache->tags, 0, (size_t)cache->sets * cache->ways * sizeof *cache->tags);
+    if (cache->stamps)
+        memset(cache->stamps, 0, (size_t)cache->sets * cache->ways * sizeof *cache->stamps);
     if (cache->heads)
         memset(cache->heads, 0, SIM_CACHE_HEADS * sizeof *cache->heads);
+    if (cache->bounds)
+        memset(cache->bounds, 0,
+               (size_t)cache->sets * cache->ways / SIM_CACHE_GROUP * sizeof *cache->bounds);
     cache->last_line = 0;
 }
 
@@ -86,21 +102,42 @@ static void relink(struct sim_cache *cache, size_t slot, uint32_t line)
     *head = number;
 }
 
+/* Empty slots have stamp 0 and are older than any line. */
+static size_t oldest_of(const struct sim_cache *cache, size_t base, uint32_t ways)
+{
+    size_t victim = base;
+    for (size_t slot = base; slot < base + ways; slot++) {
+        if (cache->stamps[slot] < cache->stamps[victim])
+            victim = slot;
+    }
+    return victim;
+}
+
+/* Only groups that could hold the oldest slot are searched. */
+static size_t oldest_by_bounds(struct sim_cache *cache, size_t base)
+{
+    uint32_t groups = cache->ways / SIM_CACHE_GROUP;
+    uint64_t *bounds = cache->bounds + base / SIM_CACHE_GROUP;
+    for (;;) {
+        uint32_t lowest = 0;
+        for (uint32_t g = 1; g < groups; g++) {
+            if (bounds[g] < bounds[lowest])
+                lowest = g;
+        }
+        size_t victim = oldest_of(cache, base + lowest * SIM_CACHE_GROUP, SIM_CACHE_GROUP);
+        if (cache->stamps[victim] == bounds[lowest])
+            return victim;
+        bounds[lowest] = cache->stamps[victim];
+    }
+}
+
 int64_t sim_cache_fill(struct sim_cache *cache, uint32_t line, uint64_t now)
 {
     if (!cache->sets)
         return -1;
     size_t base = (size_t)(line & (cache->sets - 1)) * cache->ways;
-    size_t victim = base;
-    for (uint32_t way = 0; way < cache->ways; way++) {
-        size_t slot = base + way;
-        if (!cache->tags[slot]) {
-            victim = slot;
-            break;
-        }
-        if (cache->stamps[slot] < cache->stamps[victim])
-            victim = slot;
-    }
+    size_t victim =
+        cache->bounds ? oldest_by_bounds(cache, base) : oldest_of(cache, base, cache->ways);
     if (cache->tags[victim] == cache->last_line)
         cache->last_line = 0;
     if (cache->heads)

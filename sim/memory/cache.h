@@ -6,6 +6,7 @@
 #include "sim_chip.h"
 
 #define SIM_CACHE_HEADS 512
+#define SIM_CACHE_GROUP 16
 
 struct sim_cache {
     uint32_t line_shift;
@@ -17,6 +18,8 @@ struct sim_cache {
     /* With many ways a line is looked up by a hash: */
     uint16_t *heads; /* [SIM_CACHE_HEADS] slot + 1, 0 = none; NULL = few ways, they are searched */
     uint16_t *links; /* [sets x ways] next slot + 1 in the same chain */
+    /* and the oldest by what no stamp of each group of slots is below (stamps only rise): */
+    uint64_t *bounds; /* [sets x ways / SIM_CACHE_GROUP] */
 };
 
 /* config->bytes == 0 gives a cache in which nothing ever hits. Free with sim_cache_free. */

@@ -4,7 +4,7 @@
 /* Data is younger than the instruction that asks for it, the next access younger still. */
 static uint64_t next_stamp(struct sim_memory_path *path, uint32_t insn)
 {
-    uint64_t stamp = (path->sequence + insn) << 8 | 2;
+    uint64_t stamp = (path->sequence + insn + 1) << 8 | 2;
     if (stamp <= path->last_data_stamp)
         stamp = path->last_data_stamp + 1;
     path->last_data_stamp = stamp;

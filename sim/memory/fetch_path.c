@@ -91,7 +91,7 @@ void sim_fetch_block_free(struct sim_fetch_block *block)
  * instruction lies in the second is younger, its data is younger still (see data_path.c). */
 static uint64_t stamp_of(uint64_t sequence, int second)
 {
-    return sequence << 8 | (second ? 1 : 0);
+    return (sequence + 1) << 8 | (second ? 1 : 0);
 }
 
 static uint64_t line_stamp(const struct sim_fetch_line *line, uint64_t sequence)
