@@ -39,6 +39,7 @@ enum sim_exception_number {
 };
 
 struct sim_exceptions {
+    uint64_t next_event; /* cycle at which somebody has to look; 0 = at the next block border */
     uint64_t pended[SIM_EXCEPTION_WORDS];
     uint64_t active[SIM_EXCEPTION_WORDS];
     uint64_t enabled[SIM_EXCEPTION_WORDS]; /* those below 16 always are */
@@ -49,7 +50,6 @@ struct sim_exceptions {
     uint8_t group;             /* AIRCR.PRIGROUP */
     uint32_t sleep_control;    /* SCR */
     uint32_t handlers_enabled; /* SHCSR */
-    uint64_t next_event; /* cycle at which somebody has to look; 0 = at the next block border */
     uint64_t slept;      /* cycles of the clock that the core slept */
     uint64_t hint_at;    /* sim_machine.executed when the latest WFI, WFE or YIELD was done with */
     uint8_t event;       /* the event register of WFE */

@@ -44,9 +44,6 @@ struct sim_machine {
     uint32_t slot;           /* data transfers that the block has made, skipped ones included */
     uint64_t clock; /* cycles since reset up to the end of the block executing now, its later data
                        stalls excepted */
-    struct sim_timers timers;
-    struct sim_registers registers;
-    struct sim_exceptions exceptions;
     uint64_t executed;                         /* instructions since reset, boot included */
     uint32_t pending[SIM_MAX_PENDING_MARKERS]; /* markers stored in the block executing now */
     uint32_t pending_count;
@@ -66,6 +63,11 @@ struct sim_machine {
     uint32_t fault_address, fault_bytes, fault_number;
 
     struct sim_reference *reference; /* test mode (sim_reference.c); owned, NULL = off */
+
+    /* what firmware sees; large, so behind everything else */
+    struct sim_exceptions exceptions;
+    struct sim_timers timers;
+    struct sim_registers registers;
 };
 
 enum cc_status sim_hooks_install(struct sim_machine *m, struct cc_error *err);
