@@ -17,19 +17,80 @@ static void load(const char *spec, struct sim_chip *chip, struct sim_memory_path
     assert_int_equal(sim_memory_path_init(path, chip, clock_hz, &err), CC_OK);
 }
 
-static struct sim_fetch_block block_at(struct sim_memory_path *path, uint32_t address,
-                                       uint32_t bytes)
+/* Code of 16-bit instructions. */
+#define MAX_INSNS 200
+
+struct code {
+    struct sim_fetch_block fetch;
+    struct sim_insn insns[MAX_INSNS];
+    uint32_t starts[MAX_INSNS + 1];
+    uint32_t cycles; /* of one pass, evenly spread */
+    struct code *next;
+};
+
+static struct code *codes; /* all of the test that runs */
+
+static uint64_t sequence;
+
+static void prepare(struct sim_memory_path *path, struct code *code, uint32_t address,
+                    uint32_t bytes, uint32_t cycles)
 {
-    struct sim_fetch_block b = {.address = address, .bytes = bytes, .core_cycles = bytes / 2};
-    sim_memory_path_prepare(path, &b);
-    return b;
+    uint32_t count = bytes / 2;
+    assert_true(count <= MAX_INSNS);
+    memset(code, 0, sizeof *code);
+    for (uint32_t i = 0; i < count; i++) {
+        code->insns[i].address = address + 2 * i;
+        code->insns[i].bytes = 2;
+        code->starts[i] = i * cycles / count;
+    }
+    code->starts[count] = code->cycles = cycles;
+    code->fetch.address = address;
+    code->fetch.bytes = bytes;
+    code->fetch.insns = code->insns;
+    code->fetch.insn_count = count;
+    assert_true(sim_memory_path_prepare(path, &code->fetch));
+}
+
+static struct code *paced_block_at(struct sim_memory_path *path, uint32_t address, uint32_t bytes,
+                                   uint32_t cycles)
+{
+    struct code *code = malloc(sizeof *code);
+    assert_non_null(code);
+    prepare(path, code, address, bytes, cycles);
+    code->next = codes;
+    codes = code;
+    return code;
+}
+
+static struct code *block_at(struct sim_memory_path *path, uint32_t address, uint32_t bytes)
+{
+    return paced_block_at(path, address, bytes, bytes / 2);
+}
+
+static void done(struct sim_memory_path *path)
+{
+    sim_memory_path_free(path);
+    for (struct code *next; codes; codes = next) {
+        next = codes->next;
+        sim_fetch_block_free(&codes->fetch);
+        free(codes);
+    }
+}
+
+/* One pass over the code: its stall cycles. */
+static uint32_t fetch(struct sim_memory_path *path, struct code *code)
+{
+    uint32_t stall =
+        sim_memory_path_fetch(path, &code->fetch, code->starts, code->cycles, sequence);
+    sequence += code->fetch.insn_count;
+    return stall + sim_memory_path_finish(path);
 }
 
 static uint32_t read_run(struct sim_memory_path *path, uint32_t address, int32_t stride,
                          uint32_t count, uint8_t bytes)
 {
     struct sim_access_run run = {address, stride, count, bytes, 0};
-    return sim_memory_path_data(path, sim_memory_region(path, address), &run);
+    return sim_memory_path_data(path, sim_memory_region(path, address), &run, 0);
 }
 
 static void streaming_reads_miss_once_per_flash_word(void **state)
@@ -44,7 +105,7 @@ static void streaming_reads_miss_once_per_flash_word(void **state)
     assert_int_equal(read_run(&path, 0x08010000u + 792, 4, 2, 4), 0);
     assert_int_equal(read_run(&path, 0x08010000u, 4, 2, 4), 5);
     assert_int_equal(read_run(&path, 0x20000000u, 4, 1000, 4), 0);
-    sim_memory_path_free(&path);
+    done(&path);
 }
 
 static void zero_wait_states_never_stall(void **state)
@@ -53,10 +114,10 @@ static void zero_wait_states_never_stall(void **state)
     struct sim_chip chip;
     struct sim_memory_path path;
     load("stm32l4r5@20", &chip, &path);
-    struct sim_fetch_block b = block_at(&path, 0x08000100u, 400);
-    assert_int_equal(sim_memory_path_fetch(&path, &b), 0);
+    struct code *b = block_at(&path, 0x08000100u, 400);
+    assert_int_equal(fetch(&path, b), 0);
     assert_int_equal(read_run(&path, 0x08010000u, 4, 200, 4), 0);
-    sim_memory_path_free(&path);
+    done(&path);
 }
 
 static void a_loop_in_the_cache_stalls_once(void **state)
@@ -65,11 +126,11 @@ static void a_loop_in_the_cache_stalls_once(void **state)
     struct sim_chip chip;
     struct sim_memory_path path;
     load("stm32l4r5", &chip, &path);
-    struct sim_fetch_block b = block_at(&path, 0x08000100u, 64);
-    assert_true(sim_memory_path_fetch(&path, &b) >= 5);
+    struct code *b = block_at(&path, 0x08000100u, 64);
+    assert_true(fetch(&path, b) >= 5);
     for (int i = 0; i < 100; i++)
-        assert_int_equal(sim_memory_path_fetch(&path, &b), 0);
-    sim_memory_path_free(&path);
+        assert_int_equal(fetch(&path, b), 0);
+    done(&path);
 }
 
 /* Least recently used replacement: a loop one line longer than the cache misses every line every
@@ -81,18 +142,18 @@ static void capacity_is_a_cliff(void **state)
     struct sim_memory_path path;
     for (uint32_t lines = 127; lines <= 130; lines++) {
         load("stm32l4r5", &chip, &path);
-        struct sim_fetch_block blocks[130];
+        struct code *blocks[130];
         uint64_t before = 0, after = 0;
         for (uint32_t i = 0; i < lines; i++)
             blocks[i] = block_at(&path, 0x08000000u + 8 * i, 8);
         for (int pass = 0; pass < 10; pass++) {
             before = after;
             for (uint32_t i = 0; i < lines; i++)
-                sim_memory_path_fetch(&path, &blocks[i]);
+                fetch(&path, blocks[i]);
             after = path.fetch_line_reads[0];
         }
         assert_int_equal(after - before, lines <= 128 ? 0 : lines);
-        sim_memory_path_free(&path);
+        done(&path);
     }
 }
 
@@ -104,19 +165,13 @@ static void hot_blocks_stay(void **state)
     struct sim_chip chip;
     struct sim_memory_path path;
     load("stm32l4r5", &chip, &path);
-    struct sim_fetch_block hot = block_at(&path, 0x08000000u, 32);
-    sim_memory_path_fetch(&path, &hot);
+    struct code *hot = block_at(&path, 0x08000000u, 32);
+    fetch(&path, hot);
     for (uint32_t i = 0; i < 1000; i++) {
-        struct sim_fetch_block *cold = malloc(sizeof *cold);
-        *cold = block_at(&path, 0x08001000u + 8 * i, 8);
-        sim_memory_path_fetch(&path, cold);
-        assert_int_equal(sim_memory_path_fetch(&path, &hot), 0);
-        path.used = NULL; /* the test frees the block: nothing may point at it */
-        hot.generation = 0;
-        assert_int_equal(sim_memory_path_fetch(&path, &hot), 0);
-        free(cold);
+        fetch(&path, block_at(&path, 0x08001000u + 8 * i, 8));
+        assert_int_equal(fetch(&path, hot), 0);
     }
-    sim_memory_path_free(&path);
+    done(&path);
 }
 
 /* The unified cache of the U5: weights streaming through it push code out. */
@@ -126,12 +181,14 @@ static void unified_cache_serves_both(void **state)
     struct sim_chip chip;
     struct sim_memory_path path;
     load("stm32u575", &chip, &path);
-    struct sim_fetch_block b = block_at(&path, 0x08000000u, 16);
-    assert_int_equal(sim_memory_path_fetch(&path, &b), 6);
-    assert_int_equal(sim_memory_path_fetch(&path, &b), 0);
+    struct code *b = block_at(&path, 0x08000000u, 16);
+    assert_int_equal(fetch(&path, b), 6);
+    assert_int_equal(fetch(&path, b), 0);
     assert_int_equal(read_run(&path, 0x08010000u, 4, 4096, 4), 1024 * 6);
-    assert_int_equal(sim_memory_path_fetch(&path, &b), 6);
-    sim_memory_path_free(&path);
+    assert_int_equal(fetch(&path, b), 0); /* the core still has the line it was in */
+    fetch(&path, block_at(&path, 0x08004000u, 16));
+    assert_int_equal(fetch(&path, b), 6);
+    done(&path);
 }
 
 static void m7_caches_ram_but_not_tcm(void **state)
@@ -144,7 +201,7 @@ static void m7_caches_ram_but_not_tcm(void **state)
     assert_int_equal(read_run(&path, 0x20010000u, 4, 64, 4), 8 * 6); /* SRAM: 8 lines */
     assert_int_equal(read_run(&path, 0x20010000u, 4, 64, 4), 0);
     assert_int_equal(read_run(&path, 0x08020000u, 4, 64, 4), 8 * 5); /* flash */
-    sim_memory_path_free(&path);
+    done(&path);
 }
 
 static void a_run_equals_its_accesses(void **state)
@@ -182,12 +239,12 @@ static void line_reads_do_not_depend_on_the_clock(void **state)
             struct sim_chip chip;
             struct sim_memory_path path;
             load(specs[i][fast], &chip, &path);
-            struct sim_fetch_block b = block_at(&path, 0x08000100u, 64);
-            sim_memory_path_fetch(&path, &b);
+            struct code *b = block_at(&path, 0x08000100u, 64);
+            fetch(&path, b);
             read_run(&path, 0x08010000u, 4, 200, 4);
-            reads[fast][0] = path.fetch_line_reads[b.region];
-            reads[fast][1] = path.data_line_reads[b.region];
-            sim_memory_path_free(&path);
+            reads[fast][0] = path.fetch_line_reads[b->fetch.region];
+            reads[fast][1] = path.data_line_reads[b->fetch.region];
+            done(&path);
         }
         assert_true(reads[0][0] > 0 && reads[0][1] > 0);
         assert_int_equal(reads[0][0], reads[1][0]);
@@ -203,16 +260,13 @@ static void prefetch_hides_what_was_executed(void **state)
     struct sim_chip chip;
     struct sim_memory_path path;
     load("stm32l4r5", &chip, &path);
-    struct sim_fetch_block b = block_at(&path, 0x08000100u, 64);
-    assert_int_equal(sim_memory_path_fetch(&path, &b), 5 + 7 * 2);
+    struct code *b = block_at(&path, 0x08000100u, 64);
+    assert_int_equal(fetch(&path, b), 5 + 7 * 2);
     /* Long enough before the end of the word: nothing left. Never more than without prefetch. */
-    struct sim_fetch_block slow = block_at(&path, 0x08001000u, 64);
-    slow.core_cycles = 48;
-    assert_int_equal(sim_memory_path_fetch(&path, &slow), 5);
-    struct sim_fetch_block quick = block_at(&path, 0x08002000u, 64);
-    quick.core_cycles = 0;
-    assert_int_equal(sim_memory_path_fetch(&path, &quick), 8 * 5);
-    sim_memory_path_free(&path);
+    assert_int_equal(fetch(&path, paced_block_at(&path, 0x08001000u, 64, 48)), 5);
+    struct code *quick = paced_block_at(&path, 0x08002000u, 64, 0);
+    assert_int_equal(fetch(&path, quick), 8 * 5);
+    done(&path);
 }
 
 /* What was fetched last is known although the executions took the fast path. */
@@ -222,22 +276,22 @@ static void prefetch_follows_resident_blocks(void **state)
     struct sim_chip chip;
     struct sim_memory_path path;
     load("stm32l4r5", &chip, &path);
-    struct sim_fetch_block near = block_at(&path, 0x08000100u, 16);
-    struct sim_fetch_block far = block_at(&path, 0x08001000u, 16);
-    struct sim_fetch_block after_near = block_at(&path, 0x08000110u, 8);
-    struct sim_fetch_block after_far = block_at(&path, 0x08001010u, 8);
+    struct code *near = block_at(&path, 0x08000100u, 16);
+    struct code *far = block_at(&path, 0x08001000u, 16);
+    struct code *after_near = block_at(&path, 0x08000110u, 8);
+    struct code *after_far = block_at(&path, 0x08001010u, 8);
     for (int i = 0; i < 3; i++) {
-        sim_memory_path_fetch(&path, &near);
-        assert_int_equal(sim_memory_path_fetch(&path, &far), i ? 0 : 5 + 2);
+        fetch(&path, near);
+        assert_int_equal(fetch(&path, far), i ? 0 : 5 + 2);
     }
-    assert_int_equal(sim_memory_path_fetch(&path, &near), 0);
-    assert_int_equal(sim_memory_path_fetch(&path, &after_near), 2); /* falls through */
+    assert_int_equal(fetch(&path, near), 0);
+    assert_int_equal(fetch(&path, after_near), 2); /* falls through */
     for (int i = 0; i < 3; i++) {
-        sim_memory_path_fetch(&path, &far);
-        sim_memory_path_fetch(&path, &near);
+        fetch(&path, far);
+        fetch(&path, near);
     }
-    assert_int_equal(sim_memory_path_fetch(&path, &after_far), 5); /* jumps */
-    sim_memory_path_free(&path);
+    assert_int_equal(fetch(&path, after_far), 5); /* jumps */
+    done(&path);
 }
 
 /* A miss cost measured at the default clock shrinks with the wait states. */
@@ -252,10 +306,10 @@ static void misses_cost_less_at_low_clocks(void **state)
         struct sim_chip chip;
         struct sim_memory_path path;
         load(specs[i], &chip, &path);
-        struct sim_fetch_block b = block_at(&path, 0x08000100u, 32);
-        code[i] = sim_memory_path_fetch(&path, &b);
+        struct code *b = block_at(&path, 0x08000100u, 32);
+        code[i] = fetch(&path, b);
         data[i] = read_run(&path, 0x08010000u, 4, 1, 4);
-        sim_memory_path_free(&path);
+        done(&path);
         assert_true(i == 0 || (code[i] >= code[i - 1] && data[i] >= data[i - 1]));
     }
     assert_int_equal(code[0], 0);
