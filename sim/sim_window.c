@@ -71,12 +71,12 @@ enum cc_status sim_machine_close_window(struct sim_machine *m, struct cc_error *
     return status;
 }
 
-/* A page of no chip, in a part of the address space where code may run (the private peripheral bus
- * may not). One instruction without special meaning, mov r10, r10, is what the core finds there. */
+/* A page of no chip, in the part of the address space that is fetched from beside the System bus: a
+ * return to it costs what a return to flash costs. One instruction without special meaning, mov r10, r10, is what the core finds there. */
 enum cc_status sim_machine_landing_pad(struct sim_machine *m, uint32_t *address,
                                        struct cc_error *err)
 {
-    static const uint32_t candidates[] = {0x9ffff000u, 0x7ffff000u};
+    static const uint32_t candidates[] = {0x1efff000u, 0x16fff000u};
     static const uint16_t moves[] = {0x46d2, 0x46d2};
     for (size_t i = 0; !m->landing_pad && i < sizeof candidates / sizeof candidates[0]; i++) {
         if (uc_mem_map(m->uc, candidates[i], 4096, UC_PROT_READ | UC_PROT_EXEC) == UC_ERR_OK)
