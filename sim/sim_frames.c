@@ -122,8 +122,8 @@ static int vector(struct sim_machine *m, unsigned number, uint32_t *address)
         return 1;
     sim_exceptions_fail(
         m,
-        "exception %u at 0x%08x has no handler: its vector at 0x%08x is not a Thumb "
-        "address; look at the vector table",
+        "exception %u at 0x%08x has no handler: its vector at 0x%08x is not the Thumb "
+        "address of code; look at the vector table",
         number, m->pc, at);
     return 0;
 }

@@ -1,4 +1,6 @@
-# Firmware of the exception tests, one ELF file per architecture, and the tests.
+cc_test(test_random_exceptions SOURCES test_random_exceptions.c LIBS cc_sim)
+
+# Firmware of the other tests of exceptions, one ELF file per architecture, and these.
 find_program(ARM_GCC arm-none-eabi-gcc)
 if(NOT CC_FIRMWARE OR NOT ARM_GCC)
   return()
