@@ -50,13 +50,13 @@ struct sim_exceptions {
     uint8_t group;             /* AIRCR.PRIGROUP */
     uint32_t sleep_control;    /* SCR */
     uint32_t handlers_enabled; /* SHCSR */
-    uint64_t slept;      /* cycles of the clock that the core slept */
-    uint64_t hint_at;    /* sim_machine.executed when the latest WFI, WFE or YIELD was done with */
-    uint8_t event;       /* the event register of WFE */
-    uint8_t lazy;        /* space for floating-point registers is reserved but not yet paid for */
-    uint8_t asleep;      /* stopped in WFI or WFE with nothing to wake it */
-    uint8_t passed;      /* looked at this block border already */
-    char failure[160];   /* of SIM_FAILED_TAKING */
+    uint64_t slept;            /* cycles of the clock that the core slept */
+    uint64_t hint_at;  /* sim_machine.executed when the latest WFI, WFE or YIELD was done with */
+    uint8_t event;     /* the event register of WFE */
+    uint8_t lazy;      /* space for floating-point registers is reserved but not yet paid for */
+    uint8_t asleep;    /* stopped in WFI or WFE with nothing to wake it */
+    uint8_t passed;    /* looked at this block border already */
+    char failure[160]; /* of SIM_FAILED_TAKING */
 };
 
 void sim_exceptions_reset(struct sim_machine *m, uint32_t vector_table);
@@ -76,7 +76,10 @@ int sim_exceptions_due(struct sim_machine *m);
  * it may go on at m->pc, false when it stopped for another reason or has failed. */
 int sim_exceptions_go_on(struct sim_machine *m, int code);
 
-/* sim_frames.c: the core's side. Both set m->pc and charge their cycles; 0 when it failed, with
+/* sim_frames.c: the core's side. To a privileged thread on the main stack, nothing masked. */
+void sim_frames_reset(struct sim_machine *m);
+
+/* Both set m->pc and charge their cycles; 0 when it failed, with
  * m->failure set. */
 int sim_frames_enter(struct sim_machine *m, unsigned number, uint32_t return_address);
 int sim_frames_leave(struct sim_machine *m, uint32_t exc_return);

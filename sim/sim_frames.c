@@ -69,6 +69,15 @@ static void set_mode(struct sim_machine *m, uint32_t xpsr, uint32_t control)
     set_ge(m, xpsr);
 }
 
+void sim_frames_reset(struct sim_machine *m)
+{
+    set(m, UC_ARM_REG_XPSR, XPSR_THUMB | SIM_EXC_HARD_FAULT);
+    set(m, UC_ARM_REG_PRIMASK, 0);
+    set(m, UC_ARM_REG_BASEPRI, 0);
+    set(m, UC_ARM_REG_FAULTMASK, 0);
+    set_mode(m, XPSR_THUMB, 0);
+}
+
 int sim_frames_unprivileged(const struct sim_machine *m)
 {
     return !(get(m, UC_ARM_REG_XPSR) & XPSR_NUMBER) &&

@@ -51,6 +51,7 @@ static int is_v6m(const struct sim_machine *m)
 
 void sim_system_reset(struct sim_machine *m, uint32_t vector_table)
 {
+    sim_frames_reset(m);
     sim_exceptions_reset(m, vector_table);
     sim_timers_reset(m);
     poke(m, SCB_CPUID, cpu_ids[m->chip.core]);

@@ -72,6 +72,21 @@ struct sim_machine *load(const char *chip_name, const struct program *p, struct 
     return machine;
 }
 
+/* Functions have all the cycles, those of entry and return among them. */
+static void check_functions(struct sim_machine *machine, const struct sim_elf *elf,
+                            struct sim_profile *profile)
+{
+    struct cc_error err;
+    uint64_t cycles = 0, exceptions = 0;
+    must(sim_machine_functions(machine, elf, profile, &err), &err);
+    for (uint32_t i = 0; i < profile->function_count; i++) {
+        cycles += profile->functions[i].cycles;
+        exceptions += profile->functions[i].causes[SIM_CAUSE_EXCEPTION];
+    }
+    assert_int_equal(exceptions, profile->total.causes[SIM_CAUSE_EXCEPTION]);
+    assert_int_equal(cycles, profile->total.cycles);
+}
+
 /* Runs to marker 2 or a failure; the caller frees o->profile. */
 static void run(const char *chip, const struct program *p, struct outcome *o)
 {
@@ -84,6 +99,8 @@ static void run(const char *chip, const struct program *p, struct outcome *o)
     must(sim_machine_profile(machine, 1, &o->profile, &err), &err);
     if (p->reference && o->status == CC_OK)
         must(sim_machine_check_reference(machine, &o->profile, &err), &err);
+    if (o->status == CC_OK)
+        check_functions(machine, &elf, &o->profile);
     sim_machine_free(machine);
     sim_elf_close(&elf);
 }

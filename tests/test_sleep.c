@@ -166,6 +166,33 @@ static void counters_give_instructions(void **state)
     }
 }
 
+/* The run ends inside a handler; a reset leads out of it, and out of every mode. */
+static void resets_leave_handlers(void **state)
+{
+    UNUSED;
+    const struct program p = {.elf = "v7m",
+                              .entry = "on_exit_main",
+                              .handlers = {{SYSTICK, "on_exit_handler"}},
+                              .input = {0, 999}};
+    for (size_t i = FIRST_V7; i < CORES; i++) {
+        struct outcome o;
+        struct sim_elf elf;
+        struct sim_machine *machine = load(cores[i].chip, &p, &elf, &o);
+        uint32_t output, count = 0;
+        must(sim_elf_symbol(&elf, "output", &output, &o.err), &o.err);
+        for (int turn = 0; turn < 3; turn++) {
+            must(sim_machine_write(machine, output + 4, &count, 4, &o.err), &o.err);
+            must(sim_machine_reset(machine, FLASH, &o.err), &o.err);
+            must(sim_machine_run(machine, &o.err), &o.err);
+            must(sim_machine_read(machine, output + 4, &count, 4, &o.err), &o.err);
+            assert_int_equal(count, 3);
+            count = 0;
+        }
+        sim_machine_free(machine);
+        sim_elf_close(&elf);
+    }
+}
+
 /* A handler at an exception return value would never execute anything. */
 static void sleeping_cannot_hang(void **state)
 {
@@ -190,10 +217,15 @@ static void sleeping_cannot_hang(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sleeps_until_systick), cmocka_unit_test(windows_end_behind_wfi),
-        cmocka_unit_test(reads_falling_reload), cmocka_unit_test(counter_stands_in_sleep),
-        cmocka_unit_test(events_wake),          cmocka_unit_test(sleeps_on_exit),
-        cmocka_unit_test(sleeping_cannot_hang), cmocka_unit_test(counters_give_instructions),
+        cmocka_unit_test(sleeps_until_systick),
+        cmocka_unit_test(windows_end_behind_wfi),
+        cmocka_unit_test(reads_falling_reload),
+        cmocka_unit_test(counter_stands_in_sleep),
+        cmocka_unit_test(events_wake),
+        cmocka_unit_test(sleeps_on_exit),
+        cmocka_unit_test(resets_leave_handlers),
+        cmocka_unit_test(sleeping_cannot_hang),
+        cmocka_unit_test(counters_give_instructions),
     };
     return cmocka_run_group_tests(tests, get_costs, NULL);
 }
