@@ -38,7 +38,7 @@ enum cc_status sim_account_init(struct sim_account *account, const struct sim_ch
     account->path = path;
     account->timing = sim_timing_for(chip->core);
     account->config.chip = chip;
-    account->config.isolated_wait = sim_memory_path_isolated_wait(path);
+    sim_memory_path_waits(path, &account->config);
     account->root.block = &account->root_block;
     sim_timing_reset(account->timing, &empty);
     account->root.state_out = intern_state(account, &empty);
@@ -127,18 +127,17 @@ static void walk(const struct sim_account *account, const struct sim_pass *pass,
                  union sim_pipeline *pipeline, sim_walk_fn visit, void *user)
 {
     const struct sim_block *block = pass->block;
-    struct sim_timing_config config = {account->chip, pass->isolated_wait};
     struct sim_step step;
     *pipeline = account->states[pass->state_in].pipeline;
     if (pass->source) {
         memset(&step, 0, sizeof step);
-        account->timing->take_branch(&config, pipeline, pass->source,
+        account->timing->take_branch(&pass->config, pipeline, pass->source,
                                      block->count ? &block->insns[0] : NULL, &step);
         visit(user, NULL, &step);
     }
     for (uint32_t i = 0; i < block->count; i++) {
         memset(&step, 0, sizeof step);
-        account->timing->step(&config, pipeline, &block->insns[i], &step);
+        account->timing->step(&pass->config, pipeline, &block->insns[i], &step);
         visit(user, &block->insns[i], &step);
     }
 }
@@ -196,14 +195,20 @@ static struct sim_pass *new_pass(struct sim_account *account, const struct sim_p
     return pass;
 }
 
+static int same_config(const struct sim_timing_config *a, const struct sim_timing_config *b)
+{
+    return a->isolated_wait == b->isolated_wait && a->branch_target_wait == b->branch_target_wait &&
+           a->store_wait == b->store_wait;
+}
+
 static struct sim_pass *find_pass(struct sim_account *account, const struct sim_pass *key)
 {
     uint64_t hash = ((uintptr_t)key->block >> 4) * 31 + ((uintptr_t)key->source >> 3) * 7 +
-                    key->state_in * 2654435761u + key->isolated_wait;
+                    key->state_in * 2654435761u + key->config.isolated_wait;
     struct sim_pass **bucket = &account->pass_buckets[(hash ^ hash >> 17) % SIM_PASS_BUCKETS];
     for (struct sim_pass *p = *bucket; p; p = p->hash_next) {
         if (p->block == key->block && p->source == key->source && p->state_in == key->state_in &&
-            p->isolated_wait == key->isolated_wait)
+            same_config(&p->config, &key->config))
             return p;
     }
     struct sim_pass *pass = new_pass(account, key);
@@ -220,7 +225,7 @@ struct sim_pass *sim_account_pass(struct sim_account *account, struct sim_pass *
 {
     const struct sim_block *before = from->block;
     struct sim_pass key = {.state_in = from->state_out,
-                           .isolated_wait = account->config.isolated_wait};
+                           .config = account->config};
     key.block = find_block(account, before, address, bytes, read, user);
     if (!key.block)
         return NULL;
@@ -248,7 +253,7 @@ static void keep_fetch_stalls(struct sim_block *block)
 
 int sim_account_reconfigure(struct sim_account *account)
 {
-    account->config.isolated_wait = sim_memory_path_isolated_wait(account->path);
+    sim_memory_path_waits(account->path, &account->config);
     account->root.successor[0] = account->root.successor[1] = NULL;
     for (size_t i = 0; i < account->pass_count; i++)
         account->passes[i]->successor[0] = account->passes[i]->successor[1] = NULL;

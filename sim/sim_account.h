@@ -59,7 +59,7 @@ struct sim_pass {
     /* what it depends on */
     uint32_t state_in;             /* number of the pipeline state before */
     const struct sim_insn *source; /* the taken branch that led here, NULL = fallen through */
-    uint32_t isolated_wait;
+    struct sim_timing_config config;
     uint32_t state_out;
     struct sim_pass *hash_next;
 };

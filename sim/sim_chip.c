@@ -195,6 +195,21 @@ static enum cc_status set_cache(struct sim_chip *chip, const char *key, struct s
     return CC_OK;
 }
 
+static enum cc_status set_with_wait_states(struct sim_chip *chip,
+                                           const struct yaml_with_wait_states *from,
+                                           struct cc_error *err)
+{
+    if (!from)
+        return CC_OK;
+    if (from->branch_target_cycles > 8 || from->store_cycles > 8)
+        return cc_fail(err, CC_ERR_INPUT, "%s: memory_path.with_wait_states: expected 0 to 8 cycles",
+                       chip->path);
+    chip->memory.branch_target_cycles = from->branch_target_cycles;
+    chip->memory.store_cycles = from->store_cycles;
+    mark(chip, SIM_PART_PATH, from->verified);
+    return CC_OK;
+}
+
 static enum cc_status set_memory_path(struct sim_chip *chip, const struct yaml_path *from,
                                       struct cc_error *err)
 {
@@ -208,8 +223,9 @@ static enum cc_status set_memory_path(struct sim_chip *chip, const struct yaml_p
     to->unified = from->unified;
     to->data_ram_cached = from->caches_ram;
     mark(chip, SIM_PART_PATH, from->verified);
-    enum cc_status status =
-        set_cache(chip, "instruction_cache", &to->icache, from->instruction_cache, err);
+    enum cc_status status = set_with_wait_states(chip, from->with_wait_states, err);
+    if (status == CC_OK)
+        status = set_cache(chip, "instruction_cache", &to->icache, from->instruction_cache, err);
     if (status == CC_OK)
         status = set_cache(chip, "data_cache", &to->dcache, from->data_cache, err);
     if (status == CC_OK && to->unified && !to->icache.bytes)

@@ -69,6 +69,8 @@ struct sim_memory_config {
     int prefetch;         /* next-line prefetch on fetch */
     int unified;          /* icache serves flash data reads too (U5, Apollo3, RP2040) */
     int data_ram_cached;  /* dcache caches RAM as well (M7) */
+    /* Cycles more while the flash has wait states (see struct sim_timing_config): */
+    uint32_t branch_target_cycles, store_cycles;
     struct sim_cache_config icache, dcache;
 };
 

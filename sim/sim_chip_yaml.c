@@ -78,11 +78,20 @@ static const cyaml_schema_field_t cache_fields[] = {
     YES_NO("verified", struct yaml_cache, verified),
     CYAML_FIELD_END};
 
+static const cyaml_schema_field_t with_wait_states_fields[] = {
+    OPTIONAL_NUMBER("branch_target_cycles", struct yaml_with_wait_states, branch_target_cycles),
+    OPTIONAL_NUMBER("store_cycles", struct yaml_with_wait_states, store_cycles),
+    TEXT("source", struct yaml_with_wait_states, source),
+    YES_NO("verified", struct yaml_with_wait_states, verified),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t path_fields[] = {
     NUMBER("fetch_bytes", struct yaml_path, fetch_bytes),
     YES_NO("prefetch", struct yaml_path, prefetch),
     OPTIONAL_YES_NO("unified_cache", struct yaml_path, unified),
     OPTIONAL_YES_NO("data_cache_serves_ram", struct yaml_path, caches_ram),
+    CYAML_FIELD_MAPPING_PTR("with_wait_states", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                            struct yaml_path, with_wait_states, with_wait_states_fields),
     CYAML_FIELD_MAPPING_PTR("instruction_cache", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
                             struct yaml_path, instruction_cache, cache_fields),
     CYAML_FIELD_MAPPING_PTR("data_cache", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,

@@ -47,9 +47,16 @@ struct yaml_cache {
     bool verified;
 };
 
+struct yaml_with_wait_states {
+    uint32_t branch_target_cycles, store_cycles;
+    char *source;
+    bool verified;
+};
+
 struct yaml_path {
     uint32_t fetch_bytes;
     bool prefetch, unified, caches_ram;
+    struct yaml_with_wait_states *with_wait_states;
     struct yaml_cache *instruction_cache, *data_cache;
     char *source;
     bool verified;

@@ -194,8 +194,8 @@ static void charge_access(struct sim_machine *m, int region, const struct sim_ac
     /* A load was taken to be in RAM. */
     if (m->pass->has_isolated && first && m->pass->isolated[insn] &&
         m->chip.regions[region].isolated_wait == 0) {
-        sim_account_charge(account, block, insn, SIM_CAUSE_BUS, -(int64_t)m->pass->isolated_wait);
-        m->clock -= m->pass->isolated_wait;
+        sim_account_charge(account, block, insn, SIM_CAUSE_BUS, -(int64_t)m->pass->config.isolated_wait);
+        m->clock -= m->pass->config.isolated_wait;
     }
 }
 

@@ -2,7 +2,7 @@
 # its chip as the vendors' start-up code does.
 cc_test(test_configuration SOURCES test_configuration.c LIBS cc_sim)
 cc_test(test_caches_off SOURCES test_caches_off.c LIBS cc_sim)
-target_include_directories(test_caches_off PRIVATE ${PROJECT_SOURCE_DIR}/sim/memory)
+target_include_directories(test_caches_off PRIVATE ${PROJECT_SOURCE_DIR}/sim/memory ${PROJECT_SOURCE_DIR}/sim/timing)
 find_program(ARM_GCC arm-none-eabi-gcc)
 if(NOT ARM_GCC)
   return()

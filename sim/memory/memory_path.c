@@ -107,26 +107,37 @@ void sim_memory_path_free(struct sim_memory_path *path)
     memset(path, 0, sizeof *path);
 }
 
-uint32_t sim_memory_path_isolated_wait(const struct sim_memory_path *path)
+void sim_memory_path_waits(const struct sim_memory_path *path, struct sim_timing_config *config)
 {
-    uint32_t most = 0;
-    for (uint32_t i = 0; path->setting.wait_states == 0 && i < path->chip->region_count; i++) {
-        if (path->chip->regions[i].isolated_wait > most)
-            most = path->chip->regions[i].isolated_wait;
+    const struct sim_chip *chip = path->chip;
+    int waits = path->setting.wait_states > 0;
+    config->isolated_wait = 0;
+    for (uint32_t i = 0; !waits && i < chip->region_count; i++) {
+        if (chip->regions[i].isolated_wait > config->isolated_wait)
+            config->isolated_wait = chip->regions[i].isolated_wait;
     }
-    return most;
+    int cached = path->icache.sets && path->setting.icache_on;
+    config->branch_target_wait = waits && cached ? chip->memory.branch_target_cycles : 0;
+    config->store_wait = waits ? chip->memory.store_cycles : 0;
 }
 
 /* What is charged only on some chips or at some clocks. */
 static void describe_extras(const struct sim_memory_path *path, char *text, size_t size)
 {
-    uint32_t isolated = sim_memory_path_isolated_wait(path), ram = 0;
+    struct sim_timing_config waits = {0};
+    uint32_t ram = 0;
     size_t used = 0;
     text[0] = '\0';
     for (uint32_t i = 0; i < path->chip->region_count; i++)
         ram = path->ram_wait[i] > ram ? path->ram_wait[i] : ram;
-    if (isolated)
-        used = (size_t)snprintf(text, size, ", %u more for an isolated RAM access", isolated);
+    sim_memory_path_waits(path, &waits);
+    if (waits.isolated_wait)
+        used += (size_t)snprintf(text, size, ", %u more for an isolated RAM access",
+                                 waits.isolated_wait);
+    if (waits.branch_target_wait)
+        used += (size_t)snprintf(text + used, size - used, ", %u more for a taken branch%s",
+                                 waits.branch_target_wait,
+                                 waits.store_wait == waits.branch_target_wait ? " or a store" : "");
     if (ram)
         snprintf(text + used, size - used, ", RAM with %u wait state%s", ram, ram == 1 ? "" : "s");
 }
@@ -137,7 +148,7 @@ void sim_memory_path_describe(const struct sim_memory_path *path, char *text, si
     int icache = c->icache.bytes && path->setting.icache_on;
     int dcache = c->dcache.bytes && path->setting.dcache_on;
     char caches[160] = "no caches";
-    char miss[64] = "", extras[96], range[SIM_NAME_BYTES + 24] = "";
+    char miss[64] = "", extras[128], range[SIM_NAME_BYTES + 24] = "";
     if (icache && c->unified)
         snprintf(caches, sizeof caches, "%u B cache for code and flash data", c->icache.bytes);
     else if (icache && dcache)

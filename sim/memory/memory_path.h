@@ -18,6 +18,7 @@
 #include "cache.h"
 #include "sim_chip.h"
 #include "sim_insn.h"
+#include "timing.h"
 
 /* One line of memory that a block's instructions lie in. */
 struct sim_fetch_line {
@@ -161,10 +162,13 @@ uint32_t sim_memory_path_fetch_line(struct sim_memory_path *path,
 uint32_t sim_memory_path_data(struct sim_memory_path *path, int region,
                               const struct sim_access_run *run, uint32_t insn);
 
-/* Extra cycles of a RAM access that does not follow another one. Measured at zero wait states;
- * slower flash is taken to hide them, so that a chip's cycles may fall a little from zero wait
- * states to one. */
-uint32_t sim_memory_path_isolated_wait(const struct sim_memory_path *path);
+/* What of the path the core's pipeline feels (the three waits of the configuration).
+ *
+ * A RAM access that does not follow another one takes a cycle more: measured on whole programs at
+ * zero wait states. Whole networks at five wait states do not show that cycle, but one at every
+ * single store and one at every taken branch, whose target then comes through the cache of the
+ * flash. Nothing has been measured between, so the second set is charged from one wait state on. */
+void sim_memory_path_waits(const struct sim_memory_path *path, struct sim_timing_config *config);
 
 /* One line of text about the configuration charged: "5 wait states, prefetch, ...". */
 void sim_memory_path_describe(const struct sim_memory_path *path, char *text, size_t size);

@@ -32,6 +32,9 @@ struct sim_step {
 struct sim_timing_config {
     const struct sim_chip *chip; /* multiply_cycles, mispredict_cycles, ... */
     uint32_t isolated_wait;      /* w of the chip's RAM; M3 and M4 */
+    uint32_t branch_target_wait; /* later that the target of a taken branch arrives, when code
+                                    comes from the flash through its cache; M3, M4, M33 */
+    uint32_t store_wait;         /* of every single store; M3 and M4 */
 };
 
 struct sim_timing {

@@ -300,7 +300,8 @@ static void take_branch(const struct sim_timing_config *config, union sim_pipeli
     uint32_t offset = target && (target->address & 2) ? 1 : 0; /* halfwords of no use */
     uint32_t refill = refill_cycles(p, source) + (target && sim_insn_straddles(target) ? 1 : 0);
 
-    (void)config;
+    if (target && target->address < SYSTEM_BUS)
+        refill += config->branch_target_wait;
     memset(step, 0, sizeof *step);
     if (!(source && source->branch == SIM_BR_EXCEPTION))
         step->causes[SIM_CAUSE_BRANCH] = refill;

@@ -37,6 +37,7 @@ _Static_assert(sizeof(struct state) <= SIM_PIPELINE_BYTES, "fits");
 struct walk {
     const struct sim_m34_rules *rules;
     uint32_t isolated_wait; /* w: an access that does not follow another pays it */
+    uint32_t store_wait;
     struct state s;
     struct sim_step *step;
 };
@@ -142,6 +143,7 @@ static void step_single(struct walk *k, const struct sim_insn *insn)
         k->s.access = ACCESS_STORE;
         k->s.busy = (uint8_t)(1 + wait);
         k->s.window = (uint8_t)(2 + k->isolated_wait);
+        spend(k, k->store_wait, SIM_CAUSE_BUS);
     }
     if (insn->branch) /* LDR PC */
         wait_for_load(k);
@@ -326,6 +328,7 @@ void sim_m34_step(const struct sim_m34_rules *rules, const struct sim_timing_con
 {
     struct walk k = {.rules = rules,
                      .isolated_wait = config->isolated_wait,
+                     .store_wait = config->store_wait,
                      .s = load_state(pipeline),
                      .step = step};
 
@@ -355,9 +358,9 @@ static uint32_t refill_cycles(const struct sim_m34_rules *rules, const struct si
 }
 
 /* The bus sees the branch and one cycle of refill as idle, however long it takes. */
-void sim_m34_take_branch(const struct sim_m34_rules *rules, union sim_pipeline *pipeline,
-                         const struct sim_insn *source, const struct sim_insn *target,
-                         struct sim_step *step)
+void sim_m34_take_branch(const struct sim_m34_rules *rules, const struct sim_timing_config *config,
+                         union sim_pipeline *pipeline, const struct sim_insn *source,
+                         const struct sim_insn *target, struct sim_step *step)
 {
     struct walk k = {.s = load_state(pipeline), .step = step};
     struct state after = {.stolen = k.s.stolen};
@@ -365,7 +368,8 @@ void sim_m34_take_branch(const struct sim_m34_rules *rules, union sim_pipeline *
 
     memset(step, 0, sizeof *step);
     if (target && refill)
-        refill += (uint32_t)sim_insn_straddles(target) + (target->address >= SYSTEM_BUS_BASE);
+        refill += (uint32_t)sim_insn_straddles(target) +
+                  (target->address >= SYSTEM_BUS_BASE ? 1 : config->branch_target_wait);
     wait_for_load(&k);
     step->causes[SIM_CAUSE_BRANCH] = refill;
     pass(&k.s, 1);

@@ -30,9 +30,9 @@ void sim_m34_step(const struct sim_m34_rules *rules, const struct sim_timing_con
 
 /* Nothing is charged behind SVC and BKPT: their refill is part of the entry of the exception. One
  * cycle more to code on the System bus (unverified). */
-void sim_m34_take_branch(const struct sim_m34_rules *rules, union sim_pipeline *pipeline,
-                         const struct sim_insn *source, const struct sim_insn *target,
-                         struct sim_step *step);
+void sim_m34_take_branch(const struct sim_m34_rules *rules, const struct sim_timing_config *config,
+                         union sim_pipeline *pipeline, const struct sim_insn *source,
+                         const struct sim_insn *target, struct sim_step *step);
 
 /* A divide's cycles by operands, 2 to 12: fitted to measurements of an STM32L4 (verified), and
  * consistent with the range of DDI 0439D. */

@@ -18,8 +18,7 @@ static void take_branch(const struct sim_timing_config *config, union sim_pipeli
                         const struct sim_insn *source, const struct sim_insn *target,
                         struct sim_step *step)
 {
-    (void)config;
-    sim_m34_take_branch(&rules, pipeline, source, target, step);
+    sim_m34_take_branch(&rules, config, pipeline, source, target, step);
 }
 
 const struct sim_timing sim_timing_m4 = {
