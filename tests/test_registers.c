@@ -225,7 +225,8 @@ static void reset_starts_anew(void **state)
     assert_true(p.clock_hz == 120e6);
     assert_string_equal(p.timing_note,
                         "5 flash wait states, 64-bit flash reads, prefetch on, 1024 B "
-                        "instruction and 64 B data cache");
+                        "instruction and 64 B data cache, 1 more for a taken branch or a "
+                        "store");
     sim_profile_free(&p);
     close_firmware(&f);
 }
