@@ -191,7 +191,7 @@ static void charge_access(struct sim_machine *m, int region, const struct sim_ac
         sim_account_charge(account, block, insn, SIM_CAUSE_UNALIGNED, extra);
         m->clock += extra;
     }
-    /* A load was taken to be in RAM. */
+    /* It was taken to be in RAM that makes isolated accesses wait. */
     if (m->pass->has_isolated && first && m->pass->isolated[insn] &&
         m->chip.regions[region].isolated_wait == 0) {
         sim_account_charge(account, block, insn, SIM_CAUSE_BUS, -(int64_t)m->pass->config.isolated_wait);

@@ -18,7 +18,7 @@ struct sim_reference {
     uint32_t next;                 /* its first instruction not stepped yet */
     const struct sim_insn *previous;
     int transfers;    /* data transfers of the latest instruction */
-    int isolated;     /* it is a load that paid the isolated wait */
+    int isolated;     /* it paid the isolated wait at once */
     uint64_t time;    /* core cycles and fetch stalls */
     uint64_t sequence;
     struct sim_counts counts; /* since the last harvest */

@@ -19,6 +19,7 @@ set(MICRO_SOURCES
   cortex-m33/flash.s
   cortex-m33/operands.s
   cortex-m33/ram.s
+  cortex-m4/ccm.s
   cortex-m4/core.s
   cortex-m4/dsp.s
   cortex-m4/flash.s

@@ -24,7 +24,7 @@ union sim_pipeline {
 /* What one instruction or branch cost. */
 struct sim_step {
     uint32_t causes[SIM_CAUSE_COUNT]; /* only those of core cycles */
-    uint8_t isolated;   /* a load that waited `isolated_wait` longer, taken to be in RAM */
+    uint8_t isolated;   /* waited `isolated_wait` at once, taken to be in RAM that wants it */
     uint8_t overlapped; /* hid an earlier load's second cycle: a load, store or NOP (M3, M4) */
     uint8_t paired;     /* shared the cycle of the instruction before */
 };

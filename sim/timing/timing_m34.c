@@ -161,7 +161,7 @@ static void step_multiple(struct walk *k, const struct sim_insn *insn)
     spend(k, 1, SIM_CAUSE_ISSUE);
     spend(k, insn->words, SIM_CAUSE_TRANSFER);
     spend(k, wait, SIM_CAUSE_BUS);
-    k->step->isolated = insn->is_load && wait > 0;
+    k->step->isolated = wait > 0;
     k->s.access = insn->is_load ? ACCESS_LOAD : ACCESS_STORE;
     k->s.busy = 0;
     k->s.window = insn->is_store;
