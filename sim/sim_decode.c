@@ -365,8 +365,10 @@ static void fill_operand2(struct sim_insn *insn, uint16_t hw1, uint16_t hw2)
 {
     if (insn->unit != SIM_UNIT_ALU || insn->bytes != 4)
         return;
-    if ((hw1 & 0xfe00) == 0xea00 && (hw2 & 0x70f0))
+    if ((hw1 & 0xfe00) == 0xea00 && (hw2 & 0x70f0)) {
         insn->unit = SIM_UNIT_ALU_SHIFT;
+        insn->shifted = (uint64_t)1 << (hw2 & 15);
+    }
     if ((hw1 & 0xfa00) == 0xf000 && !(hw2 & 0x8000) && ((hw1 & 0x0400) || (hw2 & 0x4000))) {
         insn->unit = SIM_UNIT_ALU_SHIFT;
         insn->shifted_constant = 1;

@@ -69,6 +69,7 @@ struct sim_insn {
     uint64_t address_reads; /* the part of reads that forms an address */
     uint64_t accumulator;   /* the part of reads that is only added: accumulator of MAC, SXTAB */
     uint64_t store_data;    /* the part of reads that is stored */
+    uint64_t shifted;       /* the part of reads that operand 2 shifts (unit ALU_SHIFT) */
     uint64_t loaded;        /* the part of writes that comes from memory */
     uint8_t is_load, is_store;
     uint8_t words;           /* transfers: 1 for a single access, N for LDM/STM, 2 for LDRD */

@@ -69,6 +69,7 @@ static void check_insn(const char *text, const struct sim_insn *got, const struc
     SAME(address_reads);
     SAME(accumulator);
     SAME(store_data);
+    SAME(shifted);
     SAME(loaded);
     SAME(is_load);
     SAME(is_store);
@@ -314,6 +315,7 @@ static void check_invariants(const struct sim_insn *insn)
     assert_true((insn->address_reads & ~insn->reads) == 0);
     assert_true((insn->accumulator & ~insn->reads) == 0);
     assert_true((insn->store_data & ~insn->reads) == 0);
+    assert_true((insn->shifted & ~insn->reads) == 0);
     assert_true((insn->loaded & ~insn->writes) == 0);
     assert_false(insn->is_load && insn->is_store);
     assert_int_equal(insn->access_bytes != 0, insn->is_load || insn->is_store);

@@ -241,8 +241,8 @@ static enum use use_of(const struct sim_insn *insn, unsigned reg)
         return insn->unit == SIM_UNIT_EXTEND_ADD ? USE_VALUE : USE_ACCUMULATOR;
     if (insn->store_data & SIM_BIT(reg))
         return USE_STORE;
-    if (insn->unit == SIM_UNIT_ALU_SHIFT || uses_first_shifter(insn))
-        return USE_SHIFT; /* all operands, the decoder does not say which is shifted */
+    if ((insn->shifted & SIM_BIT(reg)) || uses_first_shifter(insn))
+        return USE_SHIFT;
     if (insn->unit == SIM_UNIT_FP_MOVE && insn->writes & SIM_CORE_REGS)
         return USE_SHIFT; /* as late: a loaded value takes a cycle more into a core register */
     return USE_VALUE;

@@ -98,6 +98,14 @@ repeat ldr_mul_dsb, "ldr r0, [r1]; mul r3, r0, r4; dsb"      @ expect 6 (LLVM AR
 repeat ldr_shift_dsb, "ldr r0, [r1]; add.w r3, r4, r0, lsl #3; dsb" @ expect 6 (LLVM ARMScheduleM7, measurements on STM32H7)
 repeat ldrh_shift_dsb, "ldrh r0, [r1]; add.w r3, r4, r0, lsl #3; dsb" @ expect 7 (LLVM ARMScheduleM7, measurements on STM32H7)
 
+@ Of an inline shift only the shifted operand is read early. A whole round of table-free AES, 75
+@ instructions full of such operands (CM7_DSPsBOX of jnk0le/cortexm-AES), takes 40 cycles on an
+@ STM32H7 as published, and here; with all operands read early it would be 48.
+repeat eor_shift_chain, "eor.w r0, r0, r1, ror #8"           @ expect 1 (LLVM ARMScheduleM7, AES round on an STM32H7)
+repeat eor_shift_chain_2, "eor.w r0, r1, r0, ror #8"         @ expect 2 (LLVM ARMScheduleM7)
+repeat ldrb_unshifted_dsb, "ldrb r0, [r1]; add.w r3, r0, r4, lsl #3; dsb" @ expect 6 (AES round on an STM32H7)
+repeat sxtb_unshifted_dsb, "sxtb.w r0, r1; add.w r3, r0, r4, lsl #3; dsb" @ expect 5 (LLVM ARMScheduleM7, AES round on an STM32H7)
+
 @ One of a kind in a pair; packed and bit-field operations were found in the older slot only, but whole
 @ networks want them in either.
 repeat str_add, "str r0, [r1]; add.w r3, r4, r5"             @ expect 1 (LLVM ARMScheduleM7, measurements on STM32H7)
