@@ -199,6 +199,23 @@ static void charge_access(struct sim_machine *m, int region, const struct sim_ac
     }
 }
 
+/* An unaligned load across the emulator's pages is reported once as it is, then again as the two
+ * aligned loads that serve it: 1 for those. */
+static int is_half(struct sim_machine *m, uint32_t address, uint32_t bytes)
+{
+    if (m->halves && address == m->half_address) {
+        m->half_address += bytes;
+        m->halves--;
+        return 1;
+    }
+    m->halves = 0;
+    if ((address & (bytes - 1)) && (address & (SIM_PAGE_BYTES - 1)) + bytes > SIM_PAGE_BYTES) {
+        m->halves = 2;
+        m->half_address = address & ~(bytes - 1);
+    }
+    return 0;
+}
+
 static void on_access(uc_engine *uc, uc_mem_type type, uint64_t address64, int bytes, int64_t value,
                       void *user)
 {
@@ -207,6 +224,9 @@ static void on_access(uc_engine *uc, uc_mem_type type, uint64_t address64, int b
     int region = sim_memory_region(&m->path, address);
     int is_write = type == UC_MEM_WRITE;
     (void)uc;
+    if (!is_write && ((address & ((uint32_t)bytes - 1)) || m->halves) &&
+        is_half(m, address, (uint32_t)bytes))
+        return;
     uint32_t transfers = bytes > 4 ? 2 : 1; /* a double word is two */
     int first = m->slot == 0 || m->slot >= m->pass->block->slots ||
                 m->pass->block->slot_insn[m->slot] != m->pass->block->slot_insn[m->slot - 1];

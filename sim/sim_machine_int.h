@@ -24,6 +24,7 @@ enum sim_failure {
 };
 
 #define SIM_MAX_PENDING_MARKERS 8
+#define SIM_PAGE_BYTES          1024        /* of Unicorn's memory on these cores */
 #define SIM_NEVER_REACHED       0xfffffff0u /* where Unicorn would stop by itself */
 
 struct sim_machine {
@@ -42,6 +43,8 @@ struct sim_machine {
     /* running state */
     struct sim_pass *pass;   /* executing now; its block is the one Unicorn is in */
     uint32_t slot;           /* data transfers that the block has made, skipped ones included */
+    uint32_t halves;         /* further reports of the latest load that are to come (sim_hooks.c) */
+    uint32_t half_address;   /* of the next one */
     uint64_t clock; /* cycles since reset up to the end of the block executing now, its later data
                        stalls excepted */
     uint64_t executed;                         /* instructions since reset, boot included */

@@ -176,6 +176,7 @@ uc_err sim_machine_emulate(struct sim_machine *m, uint32_t until)
             return UC_ERR_NOMEM;
         }
         m->resting = 0;
+        m->halves = 0;
         code = uc_emu_start(m->uc, m->pc | 1, until, 0, 0);
     } while (sim_exceptions_go_on(m, code));
     return code;

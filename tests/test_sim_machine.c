@@ -102,6 +102,19 @@ static void counts_skipped_instructions(void **state)
     sim_profile_free(&p);
 }
 
+/* The emulator serves a load across a border of 1 KB with two aligned ones. */
+static void an_unaligned_load_is_one_access(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct sim_profile p;
+    measure(&f, across_pages, sizeof across_pages, &p);
+    assert_int_equal(p.total.regions[SIM_REGION_SRAM].reads, 3);
+    assert_int_equal(p.total.regions[SIM_REGION_SRAM].read_bytes, 4 + 2 + 4);
+    assert_int_equal(p.total.regions[SIM_REGION_SRAM].writes, 1);
+    sim_profile_free(&p);
+}
+
 static void expect_failure(const char *chip, const uint16_t *code, size_t bytes,
                            const struct sim_run_config *config, const char *text, const char *text2)
 {
@@ -303,6 +316,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_a_loop),
         cmocka_unit_test(counts_skipped_instructions),
+        cmocka_unit_test(an_unaligned_load_is_one_access),
         cmocka_unit_test(names_faults),
         cmocka_unit_test(stack_overflow_is_found),
         cmocka_unit_test(a_hang_ends),

@@ -35,6 +35,14 @@ int64_t sim_cache_find(const struct sim_cache *cache, uint32_t line);
  * cache has no lines. */
 int64_t sim_cache_fill(struct sim_cache *cache, uint32_t line, uint64_t now);
 
+/* A stamp that may fall. */
+static inline void sim_cache_set_age(struct sim_cache *cache, size_t slot, uint64_t stamp)
+{
+    cache->stamps[slot] = stamp;
+    if (cache->bounds && cache->bounds[slot / SIM_CACHE_GROUP] > stamp)
+        cache->bounds[slot / SIM_CACHE_GROUP] = stamp;
+}
+
 /* Looks a line up, marks it used, fills it on a miss. Returns 1 on a hit. */
 static inline int sim_cache_access(struct sim_cache *cache, uint32_t line, uint64_t now)
 {

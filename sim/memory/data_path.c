@@ -26,6 +26,48 @@ static void fetch_rest_again(struct sim_memory_path *path, uint32_t insn)
     path->next_line = next;
     path->current_line = block->first_line + next;
     path->current_entered = path->time + path->starts[block->lines[next - 1].first_insn];
+    if (next == 1 && path->line_before == path->current_line)
+        path->current_entered = path->entered_before;
+}
+
+/* The line in which the latest instruction ends, when the block being executed has more in it. */
+static const struct sim_fetch_line *unfinished_line(const struct sim_memory_path *path,
+                                                    uint32_t insn, uint32_t *number)
+{
+    const struct sim_fetch_block *block = path->block;
+    if (!block || block->mode != SIM_FETCH_CACHED)
+        return NULL;
+    const struct sim_insn *i = &block->insns[insn];
+    *number = (i->address + i->bytes - 1) >> block->line_shift;
+    const struct sim_fetch_line *line = &block->lines[*number - block->first_line];
+    return *number - block->first_line < block->line_count && line->last_insn > insn ? line : NULL;
+}
+
+/* Puts a line of data in place of the least recently used one. The line of the code being executed
+ * has the age of its last instruction already: while the oldest one is looked for, it has that of
+ * the latest. */
+static int64_t fill_with_data(struct sim_memory_path *path, uint32_t line, uint64_t stamp,
+                              uint32_t insn)
+{
+    struct sim_cache *cache = &path->icache;
+    uint32_t own;
+    const struct sim_fetch_line *unfinished = unfinished_line(path, insn, &own);
+    int64_t own_slot = unfinished ? sim_cache_find(cache, own) : -1;
+    uint64_t ahead = 0, now = 0;
+    if (own_slot >= 0) {
+        const struct sim_insn *i = &path->block->insns[insn];
+        ahead = cache->stamps[own_slot];
+        now = sim_fetch_stamp(path->sequence + insn, i->address >> cache->line_shift != own);
+        if (now < path->own_data_stamp)
+            now = path->own_data_stamp;
+        sim_cache_set_age(cache, (size_t)own_slot, now < ahead ? now : ahead);
+    }
+    int64_t slot = sim_cache_fill(cache, line, stamp);
+    if (own_slot >= 0 && own_slot != slot)
+        cache->stamps[own_slot] = ahead;
+    if (unfinished && own == line) /* and more code of it is to come */
+        cache->stamps[slot] = sim_fetch_line_stamp(unfinished, path->sequence);
+    return slot;
 }
 
 /* A line of flash data through the cache that serves code too. */
@@ -33,18 +75,21 @@ static uint32_t unified_read(struct sim_memory_path *path, uint32_t line, int re
 {
     struct sim_cache *cache = &path->icache;
     uint64_t stamp = next_stamp(path, insn);
-    uint32_t stall = 0;
+    uint32_t stall = 0, own;
     int64_t slot = cache->last_slot;
     if (line + 1 != cache->last_line)
         slot = sim_cache_find(cache, line);
     if (slot < 0) {
         sim_fetch_settle_ages(path, insn);
-        slot = sim_cache_fill(cache, line, stamp);
+        slot = fill_with_data(path, line, stamp, insn);
         path->data_line_reads[region]++;
         stall = path->icache_miss;
         fetch_rest_again(path, insn);
     }
-    cache->stamps[slot] = stamp;
+    if (unfinished_line(path, insn, &own) && own == line)
+        path->own_data_stamp = stamp;
+    if (cache->stamps[slot] < stamp)
+        cache->stamps[slot] = stamp;
     cache->last_line = line + 1;
     cache->last_slot = (uint32_t)slot;
     return stall;

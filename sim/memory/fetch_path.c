@@ -87,18 +87,6 @@ void sim_fetch_block_free(struct sim_fetch_block *block)
     block->line_count = 0;
 }
 
-/* Age of a line: the number of the instruction that used it last; of the two lines that one
- * instruction lies in the second is younger, its data is younger still (see data_path.c). */
-static uint64_t stamp_of(uint64_t sequence, int second)
-{
-    return (sequence + 1) << 8 | (second ? 1 : 0);
-}
-
-static uint64_t line_stamp(const struct sim_fetch_line *line, uint64_t sequence)
-{
-    return stamp_of(sequence + line->last_insn, line->last_enters);
-}
-
 static void raise_age(struct sim_cache *cache, uint32_t line, uint64_t stamp)
 {
     int64_t slot = sim_cache_find(cache, line);
@@ -115,7 +103,7 @@ void sim_fetch_settle_ages(struct sim_memory_path *path, uint32_t insn)
         for (uint32_t i = 0; i < b->line_count; i++) {
             int ahead = b == path->block && b->lines[i].first_insn > insn;
             raise_age(&path->icache, b->first_line + i,
-                      line_stamp(&b->lines[i], ahead ? b->previous_use : b->last_use));
+                      sim_fetch_line_stamp(&b->lines[i], ahead ? b->previous_use : b->last_use));
         }
     }
     path->used = NULL;
@@ -166,7 +154,7 @@ uint32_t sim_memory_path_fetch_line(struct sim_memory_path *path,
                                     const struct sim_fetch_block *block, uint32_t line,
                                     uint64_t sequence, int second, uint64_t time)
 {
-    return enter_line(path, block, line, stamp_of(sequence, second), UINT32_MAX, time);
+    return enter_line(path, block, line, sim_fetch_stamp(sequence, second), UINT32_MAX, time);
 }
 
 /* All lines are in the cache: from here on the block costs nothing until the next fill. */
@@ -194,7 +182,7 @@ uint32_t sim_memory_path_advance(struct sim_memory_path *path, uint32_t insn)
         struct sim_fetch_line *l = &block->lines[path->next_line];
         uint32_t stall =
             enter_line(path, block, block->first_line + path->next_line,
-                       line_stamp(l, path->sequence), l->first_insn,
+                       sim_fetch_line_stamp(l, path->sequence), l->first_insn,
                        path->time + path->starts[l->first_insn]);
         path->next_line++;
         path->time += stall;

@@ -75,7 +75,10 @@ struct sim_memory_path {
     struct sim_fetch_block *used;         /* blocks executed since the last fill */
     uint32_t current_line;                /* line + 1 last fetched: code continues in it freely */
     uint64_t current_entered;             /* time at which it was entered */
+    uint32_t line_before;                 /* the same when the latest block found resident began */
+    uint64_t entered_before;
     uint64_t last_data_stamp;
+    uint64_t own_data_stamp; /* of data in the line that the code being executed lies in */
 
     /* the block being executed */
     struct sim_fetch_block *block; /* NULL = none */
@@ -142,6 +145,8 @@ static inline uint32_t sim_memory_path_fetch(struct sim_memory_path *path,
         uint32_t last = block->line_count - 1;
         block->previous_use = block->last_use;
         block->last_use = sequence;
+        path->line_before = path->current_line;
+        path->entered_before = path->current_entered;
         if (last || path->current_line != block->first_line + 1) {
             path->current_line = block->first_line + last + 1;
             path->current_entered = path->time + starts[block->lines[last].first_insn];
