@@ -159,8 +159,8 @@ static void add_step(void *user, const struct sim_insn *insn, const struct sim_s
     if (insn) {
         size_t i = (size_t)(insn - pass->block->insns);
         pass->starts[i] = pass->cycles;
-        pass->isolated[i] = step->isolated;
-        pass->has_isolated |= step->isolated;
+        pass->isolated[i] = (uint8_t)(step->isolated + 2 * step->behind_isolated);
+        pass->has_isolated |= pass->isolated[i] != 0;
     }
     pass->cycles += sim_step_cycles(step);
     pass->starts[pass->block->count] = pass->cycles;

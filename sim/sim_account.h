@@ -52,7 +52,8 @@ struct sim_pass {
     uint32_t causes[SIM_CORE_CAUSES]; /* sum = cycles */
     uint32_t overlapped, paired;
     uint32_t *starts;  /* owned; [count + 1] cycles from the entry to each instruction's start */
-    uint8_t *isolated; /* owned; [count] paid the isolated wait at once */
+    uint8_t *isolated; /* owned; [count] 1 = paid the isolated wait at once; + 2 x cycles paid for
+                          that of the store before */
     uint8_t has_isolated;
     struct sim_pass *successor[2]; /* the two used last */
 

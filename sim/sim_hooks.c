@@ -169,6 +169,18 @@ static void keep_marker(struct sim_machine *m, uint32_t value)
         fail_at(m, SIM_FAILED_MARKERS, m->pass->block->fetch.address);
 }
 
+/* It and the store before were taken to be in RAM that makes isolated accesses wait. */
+static void take_isolated_back(struct sim_machine *m, int region, uint32_t insn)
+{
+    uint32_t paid = m->pass->isolated[insn], cycles = 0;
+    if (m->chip.regions[region].isolated_wait == 0)
+        cycles += paid % 2 * m->pass->config.isolated_wait;
+    if (m->chip.regions[m->stored_region].isolated_wait == 0)
+        cycles += paid / 2;
+    sim_account_charge(&m->account, m->pass->block, insn, SIM_CAUSE_BUS, -(int64_t)cycles);
+    m->clock -= cycles;
+}
+
 /* What the access costs beyond its instruction's static cycles. */
 static void charge_access(struct sim_machine *m, int region, const struct sim_access_run *run,
                           int first)
@@ -191,12 +203,10 @@ static void charge_access(struct sim_machine *m, int region, const struct sim_ac
         sim_account_charge(account, block, insn, SIM_CAUSE_UNALIGNED, extra);
         m->clock += extra;
     }
-    /* It was taken to be in RAM that makes isolated accesses wait. */
-    if (m->pass->has_isolated && first && m->pass->isolated[insn] &&
-        m->chip.regions[region].isolated_wait == 0) {
-        sim_account_charge(account, block, insn, SIM_CAUSE_BUS, -(int64_t)m->pass->config.isolated_wait);
-        m->clock -= m->pass->config.isolated_wait;
-    }
+    if (m->pass->has_isolated && first && m->pass->isolated[insn])
+        take_isolated_back(m, region, insn);
+    if (run->is_write)
+        m->stored_region = region;
 }
 
 /* An unaligned load across the emulator's pages is reported once as it is, then again as the two

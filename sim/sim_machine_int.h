@@ -45,6 +45,7 @@ struct sim_machine {
     uint32_t slot;           /* data transfers that the block has made, skipped ones included */
     uint32_t halves;         /* further reports of the latest load that are to come (sim_hooks.c) */
     uint32_t half_address;   /* of the next one */
+    int stored_region; /* of the latest store */
     uint64_t clock; /* cycles since reset up to the end of the block executing now, its later data
                        stalls excepted */
     uint64_t executed;                         /* instructions since reset, boot included */

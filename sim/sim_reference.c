@@ -19,6 +19,8 @@ struct sim_reference {
     const struct sim_insn *previous;
     int transfers;    /* data transfers of the latest instruction */
     int isolated;     /* it paid the isolated wait at once */
+    uint32_t behind_isolated; /* cycles it paid for that of the store before */
+    int stored_region;        /* of the latest store */
     uint64_t time;    /* core cycles and fetch stalls */
     uint64_t sequence;
     struct sim_counts counts; /* since the last harvest */
@@ -107,6 +109,7 @@ static void execute(struct sim_machine *m, const struct sim_insn *insn)
     add_step(r, &step);
     r->path.sequence = r->sequence++;
     r->isolated = step.isolated;
+    r->behind_isolated = step.behind_isolated;
     r->transfers = 0;
     r->counts.instructions++;
     r->previous = insn;
@@ -151,6 +154,10 @@ void sim_reference_access(struct sim_machine *m, int region, const struct sim_ac
             timing->unaligned_extra(run->address, run->bytes, run->is_write);
     if (r->isolated && !r->transfers && m->chip.regions[region].isolated_wait == 0)
         causes[SIM_CAUSE_BUS] -= m->account.config.isolated_wait;
+    if (!r->transfers && m->chip.regions[r->stored_region].isolated_wait == 0)
+        causes[SIM_CAUSE_BUS] -= r->behind_isolated;
+    if (run->is_write)
+        r->stored_region = region;
     r->transfers++;
 }
 

@@ -110,6 +110,35 @@ static void slow_ram(struct sim_chip *chip)
     }
 }
 
+/* Data in RAM that makes isolated accesses wait, the stack in RAM that does not, or the reverse. */
+static void split_ram(struct sim_chip *chip, uint32_t lower_wait, uint32_t upper_wait)
+{
+    for (uint32_t i = 0; i < chip->region_count; i++) {
+        struct sim_region *lower = &chip->regions[i], *upper = &chip->regions[chip->region_count];
+
+        if (lower->base != 0x20000000 || chip->region_count == SIM_MAX_REGIONS)
+            continue;
+        *upper = *lower;
+        lower->bytes = 0x1000;
+        lower->isolated_wait = lower_wait;
+        upper->base += lower->bytes;
+        upper->bytes -= lower->bytes;
+        upper->isolated_wait = upper_wait;
+        chip->region_count++;
+        return;
+    }
+}
+
+static void coupled_stack(struct sim_chip *chip)
+{
+    split_ram(chip, 1, 0);
+}
+
+static void coupled_data(struct sim_chip *chip)
+{
+    split_ram(chip, 0, 1);
+}
+
 const struct exact_chip exact_chips[] = {
     {"M0, no wait states", M0, "v6m-0800-2000", NULL},
     {"M0, buffers and prefetch", "stm32g0b1", "v6m-0800-2000", make_m0},
@@ -128,6 +157,8 @@ const struct exact_chip exact_chips[] = {
     {"M3, slow RAM", M3, "v7m-0800-2000", slow_ram},
     {"M4, caches and prefetch", "stm32l4r5", "fp-0800-2000", NULL},
     {"M4, isolated accesses", "stm32l4r5@20", "fp-0800-2000", NULL},
+    {"M4, isolated accesses to data only", "stm32l4r5@20", "fp-0800-2000", coupled_stack},
+    {"M4, isolated accesses to the stack only", "stm32l4r5@20", "fp-0800-2000", coupled_data},
     {"M4, prefetch without caches", "stm32l4r5", "fp-0800-2000", no_caches},
     {"M4, no prefetch", "stm32l4r5", "fp-0800-2000", no_prefetch},
     {"M4, instruction cache", "nrf52840", "fp-0000-2000", NULL},

@@ -24,9 +24,10 @@ union sim_pipeline {
 /* What one instruction or branch cost. */
 struct sim_step {
     uint32_t causes[SIM_CAUSE_COUNT]; /* only those of core cycles */
-    uint8_t isolated;   /* waited `isolated_wait` at once, taken to be in RAM that wants it */
-    uint8_t overlapped; /* hid an earlier load's second cycle: a load, store or NOP (M3, M4) */
-    uint8_t paired;     /* shared the cycle of the instruction before */
+    uint8_t isolated;        /* waited `isolated_wait` at once, taken to be in RAM that wants it */
+    uint8_t behind_isolated; /* cycles waited only because the store before is taken to be there */
+    uint8_t overlapped;      /* hid an earlier load's second cycle: a load, store or NOP (M3, M4) */
+    uint8_t paired;          /* shared the cycle of the instruction before */
 };
 
 struct sim_timing_config {
@@ -38,16 +39,16 @@ struct sim_timing_config {
 };
 
 struct sim_timing {
-    const char *family;  /* "Cortex-M4" */
-    size_t state_bytes;  /* of union sim_pipeline that are used */
+    const char *family; /* "Cortex-M4" */
+    size_t state_bytes; /* of union sim_pipeline that are used */
     /* Nothing in the pipeline. The state is zeroed first. */
     void (*reset)(union sim_pipeline *pipeline);
     /* Executes an instruction, its condition true or not: *step receives (is overwritten with) the
      * cycles by which the timeline grew. A taken branch costs only its own issue here. */
     void (*step)(const struct sim_timing_config *config, union sim_pipeline *pipeline,
                  const struct sim_insn *insn, struct sim_step *step);
-    /* The instruction stepped last, `source`, was a taken branch, `target` is what it led to; either
-     * may be NULL when unknown. Called before target is stepped. */
+    /* The instruction stepped last, `source`, was a taken branch, `target` is what it led to;
+     * either may be NULL when unknown. Called before target is stepped. */
     void (*take_branch)(const struct sim_timing_config *config, union sim_pipeline *pipeline,
                         const struct sim_insn *source, const struct sim_insn *target,
                         struct sim_step *step);

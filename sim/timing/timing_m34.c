@@ -26,7 +26,7 @@ struct state {
     uint8_t stolen;              /* half a fetch word is owed to data */
     uint8_t folds_it;            /* an IT would be folded into the latest instruction */
     uint8_t store_cycle_hidable; /* the latest instruction is a register-offset store */
-    uint8_t unused;
+    uint8_t store_isolated;      /* at the end of busy: the isolated wait of a single store */
 };
 
 #define STARVED 4
@@ -50,6 +50,7 @@ static uint8_t less(uint8_t cycles, uint32_t passed)
 static void pass(struct state *s, uint32_t cycles)
 {
     s->busy = less(s->busy, cycles);
+    s->store_isolated = s->store_isolated < s->busy ? s->store_isolated : s->busy;
     s->window = less(s->window, cycles);
     s->dividing = less(s->dividing, cycles);
 }
@@ -101,6 +102,16 @@ static enum sim_cause broken_overlap(const struct walk *k, const struct sim_insn
     return SIM_CAUSE_COUNT;
 }
 
+/* Of the cycles until the next address phase, which overlaps the last busy cycle or not, those that
+ * only the isolated wait of the store before takes. */
+static void count_behind_isolated(struct walk *k, int overlaps)
+{
+    uint32_t begins = overlaps ? 1 : 0, otherwise = less(k->s.busy, k->s.store_isolated);
+
+    k->step->behind_isolated =
+        (uint8_t)(less(k->s.busy, begins) - less((uint8_t)otherwise, begins));
+}
+
 /* Until the address phase of a single access may begin. */
 static void wait_for_bus(struct walk *k, const struct sim_insn *insn)
 {
@@ -108,8 +119,9 @@ static void wait_for_bus(struct walk *k, const struct sim_insn *insn)
 
     if (!k->s.busy)
         return;
-    spend(k, k->s.busy - 1, SIM_CAUSE_BUS);
     broken = broken_overlap(k, insn);
+    count_behind_isolated(k, broken == SIM_CAUSE_COUNT);
+    spend(k, k->s.busy - 1, SIM_CAUSE_BUS);
     if (broken != SIM_CAUSE_COUNT)
         spend(k, 1, broken);
     k->step->overlapped = k->s.busy && k->s.access == ACCESS_LOAD;
@@ -136,12 +148,14 @@ static void step_single(struct walk *k, const struct sim_insn *insn)
         k->step->isolated = insn->is_load && wait > 0;
         k->s.access = ACCESS_LOAD;
         k->s.busy = 1;
+        k->s.store_isolated = 0;
         k->s.window = 0;
     } else {
         k->s.store_cycle_hidable = insn->register_offset;
         spend(k, insn->register_offset, SIM_CAUSE_TRANSFER);
         k->s.access = ACCESS_STORE;
         k->s.busy = (uint8_t)(1 + wait);
+        k->s.store_isolated = (uint8_t)wait;
         k->s.window = (uint8_t)(2 + k->isolated_wait);
         spend(k, k->store_wait, SIM_CAUSE_BUS);
     }
@@ -156,6 +170,7 @@ static void step_multiple(struct walk *k, const struct sim_insn *insn)
     uint32_t wait;
 
     wait_for_load(k);
+    count_behind_isolated(k, under_store);
     spend(k, under_store ? less(k->s.busy, 1) : k->s.busy, SIM_CAUSE_BUS);
     wait = isolated_wait(k, insn);
     spend(k, 1, SIM_CAUSE_ISSUE);
@@ -163,7 +178,7 @@ static void step_multiple(struct walk *k, const struct sim_insn *insn)
     spend(k, wait, SIM_CAUSE_BUS);
     k->step->isolated = wait > 0;
     k->s.access = insn->is_load ? ACCESS_LOAD : ACCESS_STORE;
-    k->s.busy = 0;
+    k->s.busy = k->s.store_isolated = 0;
     k->s.window = insn->is_store;
 }
 
@@ -377,6 +392,7 @@ void sim_m34_take_branch(const struct sim_m34_rules *rules, const struct sim_tim
     if (after.dividing)
         after.fp_results = k.s.fp_results;
     after.busy = k.s.busy;
+    after.store_isolated = k.s.store_isolated;
     after.window = k.s.window;
     if (after.busy || after.window)
         after.access = k.s.access;
