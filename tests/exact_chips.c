@@ -139,6 +139,12 @@ static void coupled_data(struct sim_chip *chip)
     split_ram(chip, 0, 1);
 }
 
+static void direct_mapped(struct sim_chip *chip)
+{
+    chip->memory.unified = 1;
+    set_icache(chip, 64, 8, 1);
+}
+
 const struct exact_chip exact_chips[] = {
     {"M0, no wait states", M0, "v6m-0800-2000", NULL},
     {"M0, buffers and prefetch", "stm32g0b1", "v6m-0800-2000", make_m0},
@@ -147,7 +153,8 @@ const struct exact_chip exact_chips[] = {
     {"M0+, no prefetch", "stm32g0b1", "v6m-0800-2000", no_prefetch},
     {"M0+, no wait states", "stm32g0b1@16", "v6m-0800-2000", NULL},
     {"M0+, direct-mapped unified cache", "saml21", "v6m-0000-2000", NULL},
-    {"M0+, slow RAM", "saml21", "v6m-0000-2000", slow_ram},
+    {"M0+, the same with prefetch", "stm32g0b1", "v6m-0800-2000", direct_mapped},
+    {"M0+, slow RAM", "stm32g0b1", "v6m-0800-2000", slow_ram},
     {"M0+, executed in place", "rp2040", "v6m-1000-2000", NULL},
     {"M0+, executed in place, one set", "rp2040", "v6m-1000-2000", unified_one_set},
     {"M3, caches and prefetch", M3, "v7m-0800-2000", NULL},
@@ -164,6 +171,7 @@ const struct exact_chip exact_chips[] = {
     {"M4, instruction cache", "nrf52840", "fp-0000-2000", NULL},
     {"M4, small instruction cache", "nrf52840", "fp-0000-2000", small_icache},
     {"M4, one line for code and one for data", "msp432p401r", "fp-0000-2000", NULL},
+    {"M4, unified cache", "apollo3", "fp-0000-1000", NULL},
     {"M4, wide lines", "stm32f446", "fp-0800-2000", NULL},
     {"M7, tightly coupled RAM", "stm32f746", "fp-0800-2000", NULL},
     {"M7, small caches", "stm32f746", "fp-0800-2000", small_caches},
