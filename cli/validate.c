@@ -55,9 +55,25 @@ static enum cc_status load_chip(struct job *j)
     return status == CC_OK ? sim_chip_load(path, &j->chip, &j->clock_hz, j->err) : status;
 }
 
+/* Lines that go wrong are the ones that take long: the number of instructions shows it. */
+static void tell_instructions(void *user, uint64_t instructions)
+{
+    const struct job *j = user;
+    const struct cli_validate_options *o = j->options;
+    size_t i = (size_t)(j->line - j->file->lines), count = j->file->count;
+    char stage[64];
+    if (!o->progress)
+        return;
+    snprintf(stage, sizeof stage, "measurement %zu of %zu, million instructions: %llu", i + 1,
+             count, (unsigned long long)(instructions / 1000000));
+    o->progress(o->progress_user, stage, -1.0);
+}
+
 static enum cc_status open_chip(struct job *j)
 {
-    struct sim_run_config config = {.max_instructions = j->options->max_instructions};
+    struct sim_run_config config = {.max_instructions = j->options->max_instructions,
+                                    .on_tick = tell_instructions,
+                                    .tick_user = j};
     enum cc_status status = load_chip(j);
     if (status != CC_OK)
         return at_column(j, CLI_COLUMN_CHIP);
@@ -268,6 +284,8 @@ static enum cc_status do_line(const struct cli_validate_file *file,
 {
     const struct cli_validate_line *line = &file->lines[i];
     struct job j = {.file = file, .line = line, .options = options, .err = err};
+    if (!check_only)
+        tell_instructions(&j, 0);
     enum cc_status status = run_line(&j, check_only, &row->counts);
     row->line = line->number;
     row->measured_cycles = line->measured_cycles;
@@ -280,14 +298,6 @@ static enum cc_status do_line(const struct cli_validate_file *file,
     memset(&row->counts, 0, sizeof row->counts);
     row->failure = strdup(err->message);
     return row->failure ? CC_OK : cc_no_memory(err);
-}
-
-static void show_progress(const struct cli_validate_options *options, size_t i, size_t count)
-{
-    char stage[64];
-    snprintf(stage, sizeof stage, "measurement %zu of %zu", i + 1, count);
-    if (options->progress)
-        options->progress(options->progress_user, stage, (double)i / (double)count);
 }
 
 enum cc_status cli_validate_run(const struct cli_validate_file *file,
@@ -303,10 +313,8 @@ enum cc_status cli_validate_run(const struct cli_validate_file *file,
     result->count = file->count;
     for (size_t i = 0; status == CC_OK && i < file->count; i++)
         status = do_line(file, options, i, 1, &result->rows[i], err);
-    for (size_t i = 0; status == CC_OK && i < file->count; i++) {
-        show_progress(options, i, file->count);
+    for (size_t i = 0; status == CC_OK && i < file->count; i++)
         status = do_line(file, options, i, 0, &result->rows[i], err);
-    }
     if (status != CC_OK)
         report_validate_free(result);
     return status;

@@ -99,13 +99,43 @@ static void print_row(const struct report_validate_row *r, FILE *out)
                 measured, error_percent(r));
 }
 
+/* Appends "12" or "12-14", as far as there is room. */
+static void add_lines(char *text, size_t size, unsigned first, unsigned last)
+{
+    size_t used = strlen(text);
+    const char *comma = used ? ", " : "";
+    if (first == last)
+        snprintf(text + used, size - used, "%s%u", comma, first);
+    else
+        snprintf(text + used, size - used, "%s%u-%u", comma, first, last);
+}
+
+/* The text of row i, and behind it which lines it stands for when there are several. */
+static void describe_configuration(const struct report_validate *v, size_t i, char *text,
+                                   size_t size)
+{
+    char lines[512] = "";
+    int ranges = 0;
+    for (size_t k = i; k < v->count; k++) {
+        size_t last = k;
+        if (strcmp(v->rows[k].timing, v->rows[i].timing) != 0)
+            continue;
+        while (last + 1 < v->count && strcmp(v->rows[last + 1].timing, v->rows[i].timing) == 0)
+            last++;
+        add_lines(lines, sizeof lines, v->rows[k].line, v->rows[last].line);
+        ranges += last > k ? 2 : 1;
+        k = last;
+    }
+    snprintf(text, size, ranges > 1 ? "%s (lines %s)" : "%s", v->rows[i].timing, lines);
+}
+
 /* Configurations that firmware has programmed; equal ones once, with the first line. */
 static void print_configurations(const struct report_validate *v, FILE *out)
 {
     struct report_page page = report_page_on(out, 0);
     int printed = 0;
     for (size_t i = 0; i < v->count; i++) {
-        char label[32];
+        char label[32], text[sizeof v->rows[i].timing + 600];
         size_t k = 0;
         while (k < i && strcmp(v->rows[k].timing, v->rows[i].timing) != 0)
             k++;
@@ -113,7 +143,8 @@ static void print_configurations(const struct report_validate *v, FILE *out)
             continue;
         snprintf(label, sizeof label, "line %u", v->rows[i].line);
         fputs(printed++ ? "" : "\n", out);
-        report_print_wrapped(&page, REPORT_LABEL_COLUMNS, label, v->rows[i].timing);
+        describe_configuration(v, i, text, sizeof text);
+        report_print_wrapped(&page, REPORT_LABEL_COLUMNS, label, text);
     }
 }
 

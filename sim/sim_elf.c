@@ -1,6 +1,8 @@
 /* Loading 32-bit little-endian ARM executables through libelf. */
 #include "sim_machine.h"
 
+#include "cc_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
@@ -146,36 +148,74 @@ enum cc_status sim_elf_initialise(const struct sim_elf *elf, struct sim_machine 
     return CC_OK;
 }
 
-static int find_in_table(Elf *elf, Elf_Scn *scn, const GElf_Shdr *sh, const char *name,
-                         uint32_t *value)
+/* What is looked for among the symbols, and the name that comes closest to it. */
+struct lookup {
+    const char *name;
+    const char *near; /* NULL = none yet */
+    uint32_t value;
+};
+
+/* Names that begin with $ mark code and data, not places to name. */
+static void compare_name(struct lookup *l, const char *text)
+{
+    const char *const candidates[] = {l->near ? l->near : text, text};
+    if (text[0] && text[0] != '$')
+        l->near = cc_nearest(l->name, candidates, 2);
+}
+
+/* Whether a symbol is it. */
+static int match(struct lookup *l, const GElf_Sym *sym, const char *text)
+{
+    if (!text || sym->st_shndx == SHN_UNDEF)
+        return 0;
+    if (strcmp(text, l->name) != 0) {
+        compare_name(l, text);
+        return 0;
+    }
+    l->value = (uint32_t)sym->st_value;
+    return 1;
+}
+
+static int find_in_table(Elf *elf, Elf_Scn *scn, const GElf_Shdr *sh, struct lookup *l)
 {
     Elf_Data *data = elf_getdata(scn, NULL);
     size_t count = data && sh->sh_entsize ? sh->sh_size / sh->sh_entsize : 0;
     for (size_t i = 0; i < count; i++) {
         GElf_Sym sym;
-        if (!gelf_getsym(data, (int)i, &sym) || sym.st_shndx == SHN_UNDEF)
-            continue;
-        const char *text = elf_strptr(elf, sh->sh_link, sym.st_name);
-        if (text && strcmp(text, name) == 0) {
-            *value = (uint32_t)sym.st_value;
+        if (gelf_getsym(data, (int)i, &sym) &&
+            match(l, &sym, elf_strptr(elf, sh->sh_link, sym.st_name)))
             return 1;
-        }
     }
     return 0;
+}
+
+static enum cc_status fail_missing(const struct elf_impl *impl, const struct lookup *l,
+                                   struct cc_error *err)
+{
+    if (l->near)
+        return cc_fail(err, CC_ERR_INPUT, "%s: there is no symbol %s; did you mean %s?", impl->path,
+                       l->name, l->near);
+    return cc_fail(
+        err, CC_ERR_INPUT,
+        "%s: there is no symbol %s; compiler or linker may have left it out, or the file "
+        "was stripped",
+        impl->path, l->name);
 }
 
 enum cc_status sim_elf_symbol(const struct sim_elf *elf, const char *name, uint32_t *value,
                               struct cc_error *err)
 {
     struct elf_impl *impl = elf->impl;
+    struct lookup l = {.name = name};
     for (Elf_Scn *scn = NULL; (scn = elf_nextscn(impl->elf, scn));) {
         GElf_Shdr sh;
         if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB &&
-            find_in_table(impl->elf, scn, &sh, name, value))
+            find_in_table(impl->elf, scn, &sh, &l)) {
+            *value = l.value;
             return CC_OK;
+        }
     }
-    return cc_fail(err, CC_ERR_INPUT, "%s: symbol %s is missing; link without stripping",
-                   impl->path, name);
+    return fail_missing(impl, &l, err);
 }
 
 /* A function symbol while they are sorted. */

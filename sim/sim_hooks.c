@@ -106,6 +106,21 @@ static void reconfigure(struct sim_machine *m)
         m->failure = SIM_FAILED_MEMORY;
 }
 
+/* Seldom: the first time, after every tick and at the end. */
+static void check_limit(struct sim_machine *m, uint32_t address)
+{
+    uint64_t limit = m->config.max_instructions;
+    if (m->executed > limit) {
+        fail_at(m, SIM_FAILED_LIMIT, address);
+        return;
+    }
+    if (m->config.on_tick && m->check_beyond)
+        m->config.on_tick(m->config.tick_user, m->executed);
+    m->check_beyond = limit;
+    if (m->config.on_tick && limit - m->executed > SIM_TICK_INSTRUCTIONS)
+        m->check_beyond = m->executed + SIM_TICK_INSTRUCTIONS - 1;
+}
+
 static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *user)
 {
     struct sim_machine *m = user;
@@ -157,8 +172,8 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *user
     if (block->stack_taken)
         check_stack(m, (uint32_t)address, block->stack_taken);
     m->executed += block->count;
-    if (m->executed > m->config.max_instructions)
-        fail_at(m, SIM_FAILED_LIMIT, (uint32_t)address);
+    if (m->executed > m->check_beyond)
+        check_limit(m, (uint32_t)address);
 }
 
 static void keep_marker(struct sim_machine *m, uint32_t value)

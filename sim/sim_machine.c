@@ -153,6 +153,7 @@ enum cc_status sim_machine_configure(struct sim_machine *m, const struct sim_run
     m->config = *config;
     if (!m->config.max_instructions)
         m->config.max_instructions = DEFAULT_MAX_INSTRUCTIONS;
+    m->check_beyond = 0;
     return config->reference ? sim_reference_install(m, err) : CC_OK;
 }
 
@@ -186,9 +187,16 @@ enum cc_status sim_machine_name_scope(struct sim_machine *m, int32_t id, const c
     return CC_OK;
 }
 
+void sim_machine_name_unmeasured(struct sim_machine *m, const char *name)
+{
+    m->unmeasured = name;
+}
+
 const char *sim_machine_scope_name(const struct sim_machine *m)
 {
-    return m->current < 0 ? "start-up" : m->scopes[m->current].name;
+    if (m->current < 0)
+        return m->unmeasured ? m->unmeasured : "start-up";
+    return m->scopes[m->current].name;
 }
 
 /* Charges what has been counted to the scope that ends; paused time is dropped. */

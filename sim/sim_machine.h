@@ -32,7 +32,12 @@ struct sim_run_config {
     uint32_t stack_limit;      /* lowest legal stack pointer; 0 = not checked */
     uint64_t max_instructions; /* 0 = 20 billion; counted over all run() calls */
     int reference;             /* test mode: also walk every instruction, slowly */
+    /* Told the number of instructions run, each SIM_TICK_INSTRUCTIONS or a few more; NULL = none */
+    void (*on_tick)(void *user, uint64_t instructions);
+    void *tick_user;
 };
+
+#define SIM_TICK_INSTRUCTIONS 1000000
 
 enum cc_status sim_machine_new(const struct sim_chip *chip, double clock_hz,
                                struct sim_machine **machine, struct cc_error *err);
@@ -77,6 +82,9 @@ void sim_machine_set_register(struct sim_machine *machine, unsigned number, uint
 /* Names a scope for messages and the profile (operator "3 CONV_2D"). */
 enum cc_status sim_machine_name_scope(struct sim_machine *machine, int32_t id, const char *name,
                                       struct cc_error *err);
+
+/* Names in messages what runs while no scope does; "start-up" without. The name is not copied. */
+void sim_machine_name_unmeasured(struct sim_machine *machine, const char *name);
 
 /* The core clock now: what firmware has programmed, else that of sim_machine_new. */
 double sim_machine_clock_hz(const struct sim_machine *machine);

@@ -49,9 +49,11 @@ struct sim_machine {
     uint64_t clock; /* cycles since reset up to the end of the block executing now, its later data
                        stalls excepted */
     uint64_t executed;                         /* instructions since reset, boot included */
+    uint64_t check_beyond; /* more executed: the limit is looked at, and the tick given */
     uint32_t pending[SIM_MAX_PENDING_MARKERS]; /* markers stored in the block executing now */
     uint32_t pending_count;
     int stop_asked;
+    const char *unmeasured; /* what runs while no scope does, for messages; NULL = start-up */
     uint32_t pc, stop_pc;
     uint32_t stack_top, lowest_sp;
     uint32_t landing_pad; /* 0 = none yet */

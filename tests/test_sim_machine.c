@@ -140,6 +140,25 @@ static void names_faults(void **state)
     expect_failure("stm32l4r5", wfi, sizeof wfi, NULL, "WFI", "0x08000040");
 }
 
+static void count_tick(void *user, uint64_t instructions)
+{
+    uint64_t *last = user;
+    assert_in_range(instructions - *last, SIM_TICK_INSTRUCTIONS, SIM_TICK_INSTRUCTIONS + 16);
+    *last = instructions;
+}
+
+/* A run that takes long tells so, up to the limit. */
+static void long_runs_tick(void **state)
+{
+    static const uint16_t endless[] = {0xe7fe};
+    uint64_t last = 0;
+    struct sim_run_config config = {
+        .max_instructions = 3500000, .on_tick = count_tick, .tick_user = &last};
+    (void)state;
+    expect_failure("stm32l4r5", endless, sizeof endless, &config, "3500000", "start-up");
+    assert_in_range(last, 3 * SIM_TICK_INSTRUCTIONS, 3500000);
+}
+
 static void stack_overflow_is_found(void **state)
 {
     (void)state;
@@ -318,6 +337,7 @@ int main(void)
         cmocka_unit_test(counts_skipped_instructions),
         cmocka_unit_test(an_unaligned_load_is_one_access),
         cmocka_unit_test(names_faults),
+        cmocka_unit_test(long_runs_tick),
         cmocka_unit_test(stack_overflow_is_found),
         cmocka_unit_test(a_hang_ends),
         cmocka_unit_test(core_model_is_honoured),

@@ -181,14 +181,16 @@ static void test_failures(void **unused)
                                  "board.elf,ideal-m4.yaml,hang,,,9,,,\n"
                                  "board.elf,ideal-m4.yaml,,reset,grow,9,,,\n"
                                  "board.elf,ideal-m4.yaml,count,,,32,,,\n"
-                                 "board.elf,ideal-m4.yaml,sleep,,,9,,,\n");
+                                 "board.elf,ideal-m4.yaml,sleep,,,9,,,\n"
+                                 "board.elf,ideal-m4.yaml,peripheral,,,9,,3,\n");
     assert_int_equal(coincell("validate --max-instructions 100000 some.csv"), 4);
     assert_non_null(strstr(out, "line 3: firmware: read of 4 bytes at 0x40021000"));
     assert_non_null(strstr(out, "line 4: firmware: no end within 100000 instructions"));
     assert_non_null(strstr(out, "line 5: stop 0x"));
     assert_non_null(strstr(out, "line 7: firmware: went to sleep (WFI)"));
+    assert_non_null(strstr(strstr(out, "line 8: firmware: read"), "in an earlier call"));
     assert_non_null(strstr(err, "some.csv:3: "));
-    assert_non_null(strstr(err, "4 of 6 measurements failed"));
+    assert_non_null(strstr(err, "5 of 7 measurements failed"));
     assert_int_equal(coincell("validate --json --max-instructions 100000 some.csv"), 4);
     json_t *root = parsed();
     assert_float_equal(predicted(root, 0), 32, 0);
@@ -197,7 +199,7 @@ static void test_failures(void **unused)
     assert_true(json_is_null(json_object_get(failed, "predicted_cycles")));
     assert_non_null(strstr(text_at(failed, "failure"), "0x40021000"));
     assert_float_equal(number_at(root, "all.ran"), 2, 0);
-    assert_float_equal(number_at(root, "all.failed"), 4, 0);
+    assert_float_equal(number_at(root, "all.failed"), 5, 0);
     json_decref(root);
     write_csv("all.csv", HEADER "board.elf,ideal-m4.yaml,hang,,,9,,,\n");
     assert_int_equal(coincell("validate --json --max-instructions 1000 all.csv"), 4);
@@ -227,6 +229,8 @@ static void test_refused_rows(void **unused)
     assert_refused("board.elf,ideal-m4.yaml,,first,second,9,1,,", "bad.csv:2:args:");
     assert_refused("board.elf,ideal-m4.yaml,,first,second,9,,2,", "bad.csv:2:calls:");
     assert_refused("board.elf,ideal-m4.yaml,cuont,,,9,,,", "bad.csv:2:entry:");
+    assert_refused("board.elf,ideal-m4.yaml,cuont,,,9,,,", "no symbol cuont; did you mean count?");
+    assert_refused("board.elf,ideal-m4.yaml,Zpq_8x7y,,,9,,,", "left it out");
     assert_refused("board.elf,ideal-m4.yaml,1234,,,9,,,", "bad.csv:2:entry:");
     assert_refused("board.elf,ideal-m4.yaml,0x70000000,,,9,,,", "bad.csv:2:entry:");
     assert_refused("board.bin,ideal-m4.yaml,count,,,9,,,", "bad.csv:2:entry:");
@@ -288,7 +292,11 @@ static void test_programmed_clock(void **unused)
     (void)unused;
     write_csv("clock.csv",
               HEADER "" REGISTERS_DIR "/programmed.elf,stm32l4r5@20,,straight,mark,2000,,,\n"
-                     "" REGISTERS_DIR "/programmed.elf,stm32l4r5@20,straight,,,2000,7,,\n");
+                     "" REGISTERS_DIR "/programmed.elf,stm32l4r5@20,straight,,,2000,7,,\n"
+                     "" REGISTERS_DIR "/programmed.elf,stm32l4r5@20,,straight,mark,2000,,,\n"
+                     "" REGISTERS_DIR "/programmed.elf,stm32l4r5@80,,straight,mark,2000,,,\n"
+                     "" REGISTERS_DIR "/programmed.elf,stm32l4r5@20,straight,,,2000,7,,\n"
+                     "" REGISTERS_DIR "/programmed.elf,stm32l4r5@20,,straight,mark,2000,,,\n");
     assert_ok("validate --json clock.csv");
     json_t *root = parsed();
     json_t *programmed = json_array_get(at(root, "rows"), 0);
@@ -300,8 +308,9 @@ static void test_programmed_clock(void **unused)
     assert_null(strstr(text_at(called, "timing"), "programmed"));
     json_decref(root);
     assert_ok("validate clock.csv");
-    assert_non_null(strstr(out, "line 2"));
+    assert_non_null(strstr(out, "\nline 2    5 flash wait states"));
     assert_non_null(strstr(out, "as programmed"));
+    assert_non_null(strstr(out, "(lines 2, 4-5, 7)\n"));
     assert_null(strstr(out, "line 3"));
 }
 
