@@ -106,9 +106,11 @@ static void relink(struct sim_cache *cache, size_t slot, uint32_t line)
 static size_t oldest_of(const struct sim_cache *cache, size_t base, uint32_t ways)
 {
     size_t victim = base;
-    for (size_t slot = base; slot < base + ways; slot++) {
-        if (cache->stamps[slot] < cache->stamps[victim])
-            victim = slot;
+    uint64_t least = cache->stamps[base];
+    for (size_t slot = base + 1; slot < base + ways; slot++) {
+        uint64_t stamp = cache->stamps[slot];
+        victim = stamp < least ? slot : victim; /* without branches: they are a coin toss */
+        least = stamp < least ? stamp : least;
     }
     return victim;
 }
@@ -120,12 +122,13 @@ static size_t oldest_by_bounds(struct sim_cache *cache, size_t base)
     uint64_t *bounds = cache->bounds + base / SIM_CACHE_GROUP;
     for (;;) {
         uint32_t lowest = 0;
+        uint64_t least = bounds[0];
         for (uint32_t g = 1; g < groups; g++) {
-            if (bounds[g] < bounds[lowest])
-                lowest = g;
+            lowest = bounds[g] < least ? g : lowest;
+            least = bounds[g] < least ? bounds[g] : least;
         }
         size_t victim = oldest_of(cache, base + lowest * SIM_CACHE_GROUP, SIM_CACHE_GROUP);
-        if (cache->stamps[victim] == bounds[lowest])
+        if (cache->stamps[victim] == least)
             return victim;
         bounds[lowest] = cache->stamps[victim];
     }

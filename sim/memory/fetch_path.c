@@ -157,13 +157,20 @@ uint32_t sim_memory_path_fetch_line(struct sim_memory_path *path,
     return enter_line(path, block, line, sim_fetch_stamp(sequence, second), UINT32_MAX, time);
 }
 
+/* Whether lines just fetched can have been replaced since: a block larger than its sets pushes out
+ * its own first lines, data can too. */
+static int may_lack_lines(const struct sim_memory_path *path, const struct sim_fetch_block *block)
+{
+    const struct sim_cache *cache = &path->icache;
+    return path->chip->memory.unified || block->line_count > (uint64_t)cache->sets * cache->ways;
+}
+
 /* All lines are in the cache: from here on the block costs nothing until the next fill. */
 static void note_resident(struct sim_memory_path *path, struct sim_fetch_block *block)
 {
     if (block->mode != SIM_FETCH_CACHED || block->generation == path->generation)
         return;
-    /* A block larger than its sets can push out its own first lines, data can too. */
-    for (uint32_t i = 0; i < block->line_count; i++) {
+    for (uint32_t i = 0; may_lack_lines(path, block) && i < block->line_count; i++) {
         if (sim_cache_find(&path->icache, block->first_line + i) < 0)
             return;
     }
