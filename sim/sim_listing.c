@@ -46,8 +46,9 @@ static enum cc_status make_range(struct sim_machine *m, struct range *r, struct 
 
 static void mark_data(struct range *r, uint32_t address, uint32_t bytes)
 {
-    for (uint32_t at = address & ~1u; at < address + bytes; at += 2) {
-        uint32_t slot = (at - r->address) / 2;
+    uint32_t first = address & 1; /* counted, as addresses may wrap around */
+    for (uint32_t offset = 0; offset < first + bytes; offset += 2) {
+        uint32_t at = address - first + offset, slot = (at - r->address) / 2;
         if (in_range(r, at) && !r->width[slot] && r->kind[slot] == SLOT_OPEN)
             r->kind[slot] = SLOT_DATA;
     }

@@ -254,6 +254,28 @@ static void lines_are_the_code(void **state)
     sim_machine_free(m);
 }
 
+/* LDRB r0, [pc, #-6] at address 0 reads the last but one byte of the address space. */
+static void data_may_lie_before_address_zero(void **state)
+{
+    static const uint16_t code[] = {0xf81f, 0x0006, 0x4770};
+    struct sim_chip chip;
+    struct cc_error err = {CC_OK, ""};
+    struct sim_machine *m;
+    struct sim_listing l;
+    double clock_hz;
+    (void)state;
+    must(sim_chip_load("nrf52832", &chip, &clock_hz, &err), &err);
+    must(sim_machine_new(&chip, clock_hz, &m, &err), &err);
+    must(sim_machine_write(m, 0, code, sizeof code, &err), &err);
+    alarm(20); /* not for ever */
+    must(sim_machine_annotate(m, 0, sizeof code, &l, &err), &err);
+    alarm(0);
+    assert_int_equal(l.count, 2);
+    assert_string_equal(l.lines[1].text, "bx lr");
+    sim_listing_free(&l);
+    sim_machine_free(m);
+}
+
 static void refuses_what_is_no_code(void **state)
 {
     (void)state;
@@ -389,6 +411,7 @@ int main(void)
         cmocka_unit_test(lines_add_up_to_the_run),
         cmocka_unit_test(lines_add_up_over_reconfigurations),
         cmocka_unit_test(lines_are_the_code),
+        cmocka_unit_test(data_may_lie_before_address_zero),
         cmocka_unit_test(refuses_what_is_no_code),
         cmocka_unit_test(functions_do_not_overlap),
     };
