@@ -70,6 +70,8 @@ static void the_report_says_so(void **state)
     described("stm32f407:1v8", "voltage range 1v8, 7 flash wait states, ", ", prefetch off, ");
     described("stm32u575", "4 flash wait states, ", " (6 cycles per miss)");
     described("ra6m4", "3 flash wait states, ", ", RAM with 1 wait state");
+    described("stm32l4r5", "5 flash wait states, ", ", 1 more for a taken branch or a store");
+    described("msp432p401r", "1 flash wait state, ", ", 1 more for a store");
     described("stm32l4r5@20", "0 flash wait states, ", ", 1 more for an isolated RAM access");
 }
 

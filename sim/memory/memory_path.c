@@ -134,10 +134,13 @@ static void describe_extras(const struct sim_memory_path *path, char *text, size
     if (waits.isolated_wait)
         used += (size_t)snprintf(text, size, ", %u more for an isolated RAM access",
                                  waits.isolated_wait);
+    int alike = waits.store_wait == waits.branch_target_wait;
     if (waits.branch_target_wait)
         used += (size_t)snprintf(text + used, size - used, ", %u more for a taken branch%s",
-                                 waits.branch_target_wait,
-                                 waits.store_wait == waits.branch_target_wait ? " or a store" : "");
+                                 waits.branch_target_wait, alike ? " or a store" : "");
+    if (waits.store_wait && !alike)
+        used +=
+            (size_t)snprintf(text + used, size - used, ", %u more for a store", waits.store_wait);
     if (ram)
         snprintf(text + used, size - used, ", RAM with %u wait state%s", ram, ram == 1 ? "" : "s");
 }
