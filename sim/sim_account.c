@@ -62,9 +62,11 @@ void sim_account_free(struct sim_account *account)
             sim_block_free(b);
         }
     }
-    for (struct sim_predictor *p = account->predictors, *next; p; p = next) {
-        next = p->next;
-        free(p);
+    for (size_t i = 0; i < SIM_PREDICTOR_BUCKETS; i++) {
+        for (struct sim_predictor *p = account->predictors[i], *next; p; p = next) {
+            next = p->next;
+            free(p);
+        }
     }
     for (size_t i = 0; i < account->pass_count; i++)
         free_pass(account->passes[i]);
@@ -77,7 +79,8 @@ void sim_account_free(struct sim_account *account)
 
 struct sim_predictor *sim_account_predictor(struct sim_account *account, uint32_t address)
 {
-    struct sim_predictor *p = account->predictors;
+    struct sim_predictor **bucket = &account->predictors[(address >> 1) % SIM_PREDICTOR_BUCKETS];
+    struct sim_predictor *p = *bucket;
     while (p && p->address != address)
         p = p->next;
     if (p)
@@ -87,8 +90,8 @@ struct sim_predictor *sim_account_predictor(struct sim_account *account, uint32_
         return NULL;
     p->address = address;
     p->counter = 2; /* weakly taken */
-    p->next = account->predictors;
-    account->predictors = p;
+    p->next = *bucket;
+    *bucket = p;
     return p;
 }
 

@@ -65,9 +65,10 @@ struct sim_pass {
     struct sim_pass *hash_next;
 };
 
-#define SIM_BLOCK_BUCKETS 4096
-#define SIM_PASS_BUCKETS  8192
-#define SIM_STATE_BUCKETS 4096
+#define SIM_BLOCK_BUCKETS     4096
+#define SIM_PASS_BUCKETS      8192
+#define SIM_STATE_BUCKETS     4096
+#define SIM_PREDICTOR_BUCKETS 4096
 
 struct sim_state {
     union sim_pipeline pipeline;
@@ -87,7 +88,7 @@ struct sim_account {
     struct sim_state *states;
     uint32_t state_count, state_room;
     uint32_t state_buckets[SIM_STATE_BUCKETS]; /* number + 1 */
-    struct sim_predictor *predictors;
+    struct sim_predictor *predictors[SIM_PREDICTOR_BUCKETS];
     struct sim_block root_block; /* no code: where the first pass starts */
     struct sim_pass root;
     int measuring; /* a scope is being charged */

@@ -1,9 +1,8 @@
 /* Single instructions that are looked at when they execute. Divides take cycles by their operands;
  * loads and stores that an IT instruction may skip, and those behind them in the same block, tell
- * which transfer comes next; SEV sets the event register. From the second pass over a block on a
- * hook on just that instruction does it. Hooks can only be put into code while the emulator stands
- * still, so it is stopped at the next block border and goes on where it was; a divide's first
- * execution keeps its static cost. */
+ * which transfer comes next; SEV sets the event register. A hook on just that instruction does it.
+ * Hooks can only be put into code while the emulator stands still, so it is stopped in front of a
+ * block that is executed for the first time and goes on there. */
 #include "sim_machine_int.h"
 
 #include <stdlib.h>
