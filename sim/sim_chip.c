@@ -201,8 +201,15 @@ static enum cc_status set_with_wait_states(struct sim_chip *chip,
 {
     if (!from)
         return CC_OK;
+    int m34 = chip->core == SIM_CORTEX_M3 || chip->core == SIM_CORTEX_M4;
     if (from->branch_target_cycles > 8 || from->store_cycles > 8)
         return cc_fail(err, CC_ERR_INPUT, "%s: memory_path.with_wait_states: expected 0 to 8 cycles",
+                       chip->path);
+    if ((from->store_cycles && !m34) ||
+        (from->branch_target_cycles && !m34 && chip->core != SIM_CORTEX_M33))
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: memory_path.with_wait_states: store_cycles are known of cortex-m3 and "
+                       "m4, branch_target_cycles of those and cortex-m33; leave others out",
                        chip->path);
     chip->memory.branch_target_cycles = from->branch_target_cycles;
     chip->memory.store_cycles = from->store_cycles;

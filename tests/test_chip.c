@@ -207,6 +207,10 @@ static void refuses_tables(void **state)
                  "      source", "regions.sram.wait_states.table: last up_to_mhz must reach 200");
     refused_copy("ra6m4", "    kind: sram\n", "    kind: peripheral\n",
                  "regions.sram.wait_states: only for kind sram");
+    refused_copy("ra6m4", "    branch_target_cycles: 1\n", "    store_cycles: 1\n",
+                 "memory_path.with_wait_states: store_cycles are known of cortex-m3 and m4");
+    refused_copy("stm32l4r5", "name: cortex-m4", "name: cortex-m7",
+                 "memory_path.with_wait_states: store_cycles are known of cortex-m3 and m4");
 }
 
 /* The range that a supply and a clock leave. */
