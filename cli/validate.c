@@ -206,14 +206,14 @@ static uint32_t top_of_ram(const struct job *j, int has_table, uint32_t table)
 static enum cc_status run_function(struct job *j, int check_only, struct sim_counts *counts)
 {
     struct sim_call call = {.calls = j->line->calls};
-    uint32_t table = 0;
     enum cc_status status = locate_code(j, CLI_COLUMN_ENTRY, &call.entry);
     if (status == CC_OK)
         status = read_args(j, call.args);
     if (status != CC_OK || check_only)
         return status;
-    int has_table = sim_call_vector_table(&j->chip, j->machine, j->image_base, &table);
-    call.stack_top = top_of_ram(j, has_table, table);
+    call.has_vector_table =
+        sim_call_vector_table(&j->chip, j->machine, j->image_base, &call.vector_table);
+    call.stack_top = top_of_ram(j, call.has_vector_table, call.vector_table);
     return sim_call_function(j->machine, &call, counts, j->err);
 }
 

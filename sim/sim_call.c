@@ -51,7 +51,10 @@ enum cc_status sim_call_function(struct sim_machine *m, const struct sim_call *c
     uint32_t pad = 0;
     memset(counts, 0, sizeof *counts);
     sim_machine_name_unmeasured(m, "an earlier call");
-    enum cc_status status = sim_machine_landing_pad(m, &pad, err);
+    enum cc_status status =
+        call->has_vector_table ? sim_machine_reset(m, call->vector_table, err) : CC_OK;
+    if (status == CC_OK)
+        status = sim_machine_landing_pad(m, &pad, err);
     if (status == CC_OK)
         status = enable_fpu(m, err);
     for (uint32_t i = 0; status == CC_OK && i < call->calls; i++)

@@ -17,6 +17,8 @@ struct sim_call {
     uint32_t args[SIM_CALL_ARGS]; /* r0 to r3 of every call */
     uint32_t calls;               /* the last one is measured; at least 1 */
     uint32_t stack_top;
+    int has_vector_table; /* exceptions go through it; else through the one at 0 */
+    uint32_t vector_table;
 };
 
 /* Calls a function. The image must be in memory, its data initialised; no start-up code runs. */

@@ -14,6 +14,10 @@
 .section .vectors, "a"
   .word 0x20001000
   .word reset
+  .rept 9
+  .word hang
+  .endr
+  .word service
 
 .text
 @ Straight code with markers in the middle of what the emulator sees as one block; then a loop.
@@ -98,6 +102,19 @@ function halve
 function deep
   push {r4-r7, lr}
   pop {r4-r7, pc}
+
+@ The handler of SVC is the one of the vector table.
+function serve
+  movs r1, #0
+  svc #0
+  cmp r1, #0
+  beq peripheral
+  bx lr
+
+function service
+  movs r1, #1
+  str r1, [sp, #4]
+  bx lr
 
 function peripheral
   ldr r0, =0x40021000
