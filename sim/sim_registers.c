@@ -20,7 +20,7 @@ enum cc_status sim_registers_reset(struct sim_machine *m, struct cc_error *err)
 {
     const struct sim_chip_registers *chip = &m->chip.registers;
     struct sim_registers *r = &m->registers;
-    uint32_t programmed = r->programmed;
+    uint32_t programmed = r->programmed | r->left;
     memset(r, 0, sizeof *r);
     r->pending = programmed;
     for (uint16_t i = 0; i < chip->count; i++)
@@ -71,6 +71,23 @@ int sim_registers_read(struct sim_machine *m, uint32_t address, uint32_t bytes)
     return sim_spin_read(m, address);
 }
 
+static int described(const struct sim_machine *m, int aspect);
+
+/* Firmware that sets up wait states or the clock is its chip's start-up code: caches that it does
+ * not switch on are what the reset left. */
+static void leave_caches(struct sim_machine *m)
+{
+    static const enum sim_aspect caches[] = {SIM_ASPECT_ICACHE, SIM_ASPECT_DCACHE};
+    struct sim_registers *r = &m->registers;
+    r->left = 0;
+    if (!(r->programmed & (1u << SIM_ASPECT_WAIT_STATES | 1u << SIM_ASPECT_CLOCK)))
+        return;
+    for (size_t i = 0; i < sizeof caches / sizeof caches[0]; i++) {
+        if (described(m, caches[i]))
+            r->left |= ~r->programmed & 1u << caches[i];
+    }
+}
+
 /* Aspects that the new value of a register decides. */
 static void program(struct sim_machine *m, uint32_t index, uint32_t value)
 {
@@ -81,6 +98,7 @@ static void program(struct sim_machine *m, uint32_t index, uint32_t value)
     aspects |= sim_configuration_aspects(chip, r->written, index);
     r->programmed |= aspects;
     r->pending |= aspects;
+    leave_caches(m);
 }
 
 static void write_word(struct sim_machine *m, uint32_t address, uint32_t value, uint32_t mask)
@@ -111,7 +129,7 @@ void sim_registers_write(struct sim_machine *m, uint32_t address, uint32_t bytes
 
 static int decided(const struct sim_machine *m, enum sim_aspect aspect)
 {
-    return m->registers.programmed >> aspect & 1;
+    return (m->registers.programmed | m->registers.left) >> aspect & 1;
 }
 
 /* The setting of the chip file at the present clock, with what firmware has decided. */
@@ -215,7 +233,9 @@ void sim_registers_describe(const struct sim_machine *m, char *text, size_t size
         return;
     size_t used = list_aspects(m, "; as programmed: ", r->programmed, text, size);
     if (used < size)
-        used += list_aspects(m, "; assumed: ", ~r->programmed, text + used, size - used);
+        used += list_aspects(m, "; as after reset: ", r->left, text + used, size - used);
+    if (used < size)
+        used += list_aspects(m, "; assumed: ", ~(r->programmed | r->left), text + used, size - used);
     if (used < size && r->clock_changes)
         snprintf(text + used, size - used, "; clock changed %u time%s while measured",
                  r->clock_changes, r->clock_changes == 1 ? "" : "s");

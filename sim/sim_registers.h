@@ -22,6 +22,8 @@ struct sim_machine;
 struct sim_registers {
     uint32_t written[SIM_MAX_REGISTERS];
     uint32_t programmed;    /* bit per enum sim_aspect: firmware has written its register */
+    uint32_t left;          /* likewise: firmware that sets wait states or the clock has not written
+                               it so far, so that it is what the reset made it */
     uint32_t pending;       /* likewise: the memory path has not been told yet */
     uint32_t clock_changes; /* while cycles were charged to a scope */
 

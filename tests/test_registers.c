@@ -164,6 +164,20 @@ static void firmware_wins_over_the_command_line(void **state)
     sim_profile_free(&p);
 }
 
+/* The set-up at a slow clock of these leaves the caches alone. */
+static void caches_not_switched_on_are_off(void **state)
+{
+    (void)state;
+    struct sim_profile p;
+    run("stm32u575", SLOW, &p);
+    assert_non_null(strstr(p.timing_note, "no caches"));
+    assert_non_null(strstr(p.timing_note, "; as after reset: instruction cache"));
+    sim_profile_free(&p);
+    run("stm32l4r5", SLOW, &p);
+    assert_null(strstr(p.timing_note, "no caches")); /* on after reset, in the same register */
+    sim_profile_free(&p);
+}
+
 static void clock_change_is_noted(void **state)
 {
     (void)state;
@@ -238,6 +252,7 @@ int main(void)
         cmocka_unit_test(slow_clock_waits_less),
         cmocka_unit_test(without_caches_it_waits_more),
         cmocka_unit_test(firmware_wins_over_the_command_line),
+        cmocka_unit_test(caches_not_switched_on_are_off),
         cmocka_unit_test(clock_change_is_noted),
         cmocka_unit_test(printing_does_not_hang),
         cmocka_unit_test(endless_waiting_is_found),

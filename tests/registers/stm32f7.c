@@ -25,6 +25,7 @@ void board_full_clock(void)
 
 void board_slow_clock(void)
 {
+    caches_on();
     set_bits(RCC + 0x08, 3, 0);
     wait_for(RCC + 0x08, 12, 0);
     set_bits(FLASH, 15, 0);

@@ -26,6 +26,7 @@ void board_full_clock(void)
 
 void board_slow_clock(void)
 {
+    caches_on();
     set_bits(RCC + 0x10, 7, 0);
     wait_for(RCC + 0x10, 7u << 3, 0);
     set_bits(FLASH, 15, 0);
