@@ -106,8 +106,8 @@ static const struct copy copies[] = {
 /* Half cycles of a copy. Behind a 16-bit instruction IT is free on M3 and M4 (DDI 0439D table 3-1)
  * and shares its cycle on the M33 (measured on an RP2350); on the M7 it is half of a pair as any
  * other (LLVM ARMScheduleM7). A taken direct branch is 2 cycles on M3 and M4 (1 + P of that table,
- * P = 1), 2 on the M33 and 2 half-filled ones on the M7; the rest is loads and moves as anywhere.
- */
+ * P = 1), 2 on the M33; on the M7 it leaves one cycle empty. The rest is loads and moves as
+ * anywhere. */
 static const uint32_t halves[COPY_KINDS][FAMILIES] = {
     {2, 2, 2, 2}, /* executed move */
     {2, 2, 2, 2}, /* skipped move */
