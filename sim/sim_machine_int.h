@@ -60,6 +60,7 @@ struct sim_machine {
 
     /* single instructions that are watched (sim_watch.c) */
     struct sim_watch *watches;   /* owned */
+    uint32_t watch_count;
     struct sim_block *to_watch;  /* blocks with instructions that are not watched yet */
     int resting; /* stopped at stop_pc only to watch them, or to take an exception */
 

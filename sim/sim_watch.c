@@ -2,11 +2,18 @@
  * loads and stores that an IT instruction may skip, and those behind them in the same block, tell
  * which transfer comes next; SEV sets the event register. A hook on just that instruction does it.
  * Hooks can only be put into code while the emulator stands still, so it is stopped in front of a
- * block that is executed for the first time and goes on there. */
+ * block that is executed for the first time and goes on there.
+ *
+ * Unicorn goes through all such hooks whenever one fires, so there is an end to them: later divides
+ * keep their static cost, later SEV are not seen, and behind a skipped access the later ones of its block may be taken for
+ * each other (which moves waits between instructions, and seldom changes their sum). */
 #include "sim_machine_int.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define MAX_WATCHES      1024
+#define MAX_CONDITIONALS 256
 
 struct sim_watch {
     struct sim_machine *machine;
@@ -102,6 +109,7 @@ static int watch(struct sim_machine *m, uint32_t address, int is_divide, int is_
     w->is_event = is_event;
     w->next = m->watches;
     m->watches = w;
+    m->watch_count++;
     if (is_divide && !set_divide(w))
         return 0;
     if (uc_hook_add(m->uc, &hook, UC_HOOK_CODE, pointer, w, (uint64_t)address, (uint64_t)address) !=
@@ -131,14 +139,16 @@ static int has_sev(const struct sim_machine *m, const struct sim_block *block)
 
 static int watch_block(struct sim_machine *m, const struct sim_block *block)
 {
-    int behind_conditional = 0;
+    int behind_conditional = 0, conditionals = m->watch_count < MAX_CONDITIONALS;
     for (uint32_t i = 0; i < block->count; i++) {
         const struct sim_insn *insn = &block->insns[i];
         int is_divide = insn->unit == SIM_UNIT_DIV && m->account.timing->divide_extra;
         int is_access = insn->is_load || insn->is_store;
         int sends = is_sev(m, insn);
         behind_conditional |= is_access && insn->in_it;
-        if ((is_divide || sends || (is_access && behind_conditional)) &&
+        int wanted = m->watch_count < MAX_WATCHES &&
+                     (sends || is_divide || (is_access && behind_conditional && conditionals));
+        if (wanted &&
             !watched(m, insn->address) && !watch(m, insn->address, is_divide, sends))
             return 0;
     }
