@@ -106,6 +106,7 @@ static double account(struct cli_session *s, uint64_t instructions)
     struct sim_machine *m = s->machine;
     m->failure = SIM_FAILED_NOT;
     m->config.max_instructions = m->executed + instructions;
+    m->check_beyond = 0; /* the limit is new */
     double start = now_s();
     uc_err code = uc_emu_start(m->uc, m->pc | 1, 0xfffffff0u, 0, 0);
     double seconds = now_s() - start;
