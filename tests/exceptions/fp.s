@@ -173,6 +173,62 @@ function busy_handler
   bx lr
   .ltorg
 
+@ ---- An SVC whose handler PendSV preempts, each handler with floating point or without: what it
+@ costs by frames, and what it keeps. input[0] = FPCCR. output[0] to [12]: s0, s1 and FPSCR of the
+@ thread, CONTROL; [16] = EXC_RETURN of the inner handler; [20] to [28]: s0, s1 and FPSCR of the
+@ outer one; [32] = EXC_RETURN of the outer one.
+function nest_fp_main
+  ldr r0, =0xe000ed1c
+  ldr r1, =0x80000000
+  str r1, [r0]
+  ldr r4, =input
+  ldr r0, [r4]
+  ldr r1, =0xe000ef34
+  str r0, [r1]
+  vmov.f32 s0, #1.0
+  vmov.f32 s1, #3.0
+  vcmp.f32 s0, s1
+  mark 1
+  svc 1
+  vmrs r2, FPSCR
+  vmov r0, s0
+  vmov r1, s1
+  mrs r3, CONTROL
+  ldr r4, =output
+  stm r4, {r0, r1, r2, r3}
+  finish
+
+.macro preempt
+  ldr r1, =ICSR
+  mov r2, #PENDSVSET
+  str r2, [r1]
+  isb
+  b 1f
+1:
+.endm
+
+function outer_idle_handler
+  ldr r0, =output
+  str lr, [r0, #32]
+  preempt
+  bx lr
+
+function outer_busy_handler
+  ldr r0, =output
+  str lr, [r0, #32]
+  vmov.f32 s0, #16.0
+  vmov.f32 s1, #4.0
+  vcmp.f32 s0, s1
+  preempt
+  vmov r1, s0
+  vmov r2, s1
+  vmrs r3, FPSCR
+  str r1, [r0, #20]
+  str r2, [r0, #24]
+  str r3, [r0, #28]
+  bx lr
+  .ltorg
+
 @ ---- A computation in floating point that SysTick interrupts, with a handler that computes too; see
 @ tick_main of v6m.s.
 function tick_fp_main
