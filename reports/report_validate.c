@@ -148,6 +148,20 @@ static void print_configurations(const struct report_validate *v, FILE *out)
     }
 }
 
+/* A core that sleeps takes none of the cycles that are compared. */
+static void print_slept(const struct report_validate *v, FILE *out)
+{
+    char cycles[REPORT_FORMAT_BYTES];
+    int printed = 0;
+    for (size_t i = 0; i < v->count; i++) {
+        const struct report_validate_row *r = &v->rows[i];
+        if (r->counts.sleep_cycles)
+            fprintf(out, "%s%s cycles slept in line %u, not among its cycles\n",
+                    printed++ ? "" : "\n", report_thousands(cycles, r->counts.sleep_cycles),
+                    r->line);
+    }
+}
+
 static enum cc_status print_errors(const struct report_validate *v, const char *chip, FILE *out,
                                    struct cc_error *err)
 {
@@ -182,6 +196,7 @@ enum cc_status report_validate_text(const struct report_validate *v, FILE *out,
             fprintf(out, "%sline %u: %s\n", failed++ ? "" : "\n", v->rows[i].line,
                     report_printable(message, sizeof message, v->rows[i].failure, 0));
     }
+    print_slept(v, out);
     print_configurations(v, out);
     fprintf(out, "\n%-16s %5s %6s %13s %14s %9s %9s %9s\n", "error", "ran", "failed", "mean signed",
             "mean absolute", "median", "p90", "largest");
@@ -290,8 +305,10 @@ static json_t *row_object(const struct report_validate_row *r)
         {"data_stall_cycles", ran ? count(c->data_stall_cycles) : json_null()},
         {"causes", ran ? cause_object(c->causes) : json_null()},
         {"failure", ran ? json_null() : text(r->failure)},
+        {"sleep_cycles", c->sleep_cycles ? count(c->sleep_cycles) : NULL},
     };
-    return object(members, sizeof members / sizeof members[0]);
+    size_t n = sizeof members / sizeof members[0];
+    return object(members, c->sleep_cycles ? n : n - 1); /* the last only where the core slept */
 }
 
 static json_t *errors_object(const struct report_validate *v, const char *chip)

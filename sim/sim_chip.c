@@ -149,8 +149,9 @@ static enum cc_status set_region(struct sim_chip *chip, const struct yaml_region
     for (uint32_t i = 0; i < chip->region_count; i++) {
         const struct sim_region *other = &chip->regions[i];
         if (from->base < (uint64_t)other->base + other->bytes && other->base < from->base + bytes)
-            return cc_fail(err, CC_ERR_INPUT, "%s: regions.%s: overlaps region %s", chip->path,
-                           from->name, other->name);
+            return cc_fail(err, CC_ERR_INPUT,
+                           "%s: regions.%s: overlaps region %s; change base or size of one",
+                           chip->path, from->name, other->name);
     }
     if (from->isolated_wait_cycles > 8)
         return cc_fail(err, CC_ERR_INPUT, "%s: regions.%s.isolated_wait_cycles: expected 0 to 8",
@@ -184,8 +185,9 @@ static enum cc_status set_cache(struct sim_chip *chip, const char *key, struct s
                        "4 to 256 bytes (a power of two)",
                        chip->path, key);
     if (from->flash_miss_cycles > 10000 || from->sram_miss_cycles > 10000)
-        return cc_fail(err, CC_ERR_INPUT, "%s: memory_path.%s: miss cycles above 10000", chip->path,
-                       key);
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: memory_path.%s: miss cycles above 10000; expected 0 to 10000",
+                       chip->path, key);
     to->bytes = from->size_bytes;
     to->line_bytes = from->line_bytes;
     to->ways = from->ways;
@@ -203,8 +205,8 @@ static enum cc_status set_with_wait_states(struct sim_chip *chip,
         return CC_OK;
     int m34 = chip->core == SIM_CORTEX_M3 || chip->core == SIM_CORTEX_M4;
     if (from->branch_target_cycles > 8 || from->store_cycles > 8)
-        return cc_fail(err, CC_ERR_INPUT, "%s: memory_path.with_wait_states: expected 0 to 8 cycles",
-                       chip->path);
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: memory_path.with_wait_states: expected 0 to 8 cycles", chip->path);
     if ((from->store_cycles && !m34) ||
         (from->branch_target_cycles && !m34 && chip->core != SIM_CORTEX_M33))
         return cc_fail(err, CC_ERR_INPUT,
@@ -236,8 +238,10 @@ static enum cc_status set_memory_path(struct sim_chip *chip, const struct yaml_p
     if (status == CC_OK)
         status = set_cache(chip, "data_cache", &to->dcache, from->data_cache, err);
     if (status == CC_OK && to->unified && !to->icache.bytes)
-        status = cc_fail(err, CC_ERR_INPUT,
-                         "%s: memory_path.unified_cache: needs an instruction_cache", chip->path);
+        status = cc_fail(
+            err, CC_ERR_INPUT,
+            "%s: memory_path.unified_cache: needs an instruction_cache; add it, or take this out",
+            chip->path);
     return status;
 }
 
@@ -265,8 +269,10 @@ static enum cc_status set_clock(struct sim_chip *chip, const struct yaml_chip *f
     for (uint32_t i = 0; i < clock->allowed_mhz_count; i++) {
         double mhz = clock->allowed_mhz[i];
         if (!(mhz >= SIM_MIN_CLOCK_MHZ && mhz <= clock->max_mhz))
-            return cc_fail(err, CC_ERR_INPUT, "%s: clock.allowed_mhz: %g is not a clock up to %g",
-                           chip->path, mhz, clock->max_mhz);
+            return cc_fail(
+                err, CC_ERR_INPUT,
+                "%s: clock.allowed_mhz: %g is not a clock up to %g; expected MHz up to max_mhz",
+                chip->path, mhz, clock->max_mhz);
         chip->allowed_clock_hz[chip->allowed_clock_count++] = mhz * 1e6;
     }
     if (!is_allowed(chip, chip->default_clock_hz))
@@ -328,8 +334,8 @@ static enum cc_status set_name(struct sim_chip *chip, const char *name, struct c
     file = file ? file + 1 : chip->path;
     size_t stem = strcspn(file, ".");
     if (strlen(name) >= sizeof chip->name)
-        return cc_fail(err, CC_ERR_INPUT, "%s: name: longer than %zu characters", chip->path,
-                       sizeof chip->name - 1);
+        return cc_fail(err, CC_ERR_INPUT, "%s: name: longer than %zu characters; shorten it",
+                       chip->path, sizeof chip->name - 1);
     if (strlen(name) != stem || strncmp(name, file, stem) != 0)
         return cc_fail(err, CC_ERR_INPUT,
                        "%s: name: is %s, but the file is called %.*s; make them the same",
@@ -418,14 +424,17 @@ static enum cc_status check_clock(const char *spec, const struct sim_chip *chip,
     char list[128] = "";
     size_t used = 0;
     if (clock_hz > chip->max_clock_hz * (1 + 1e-9))
-        return cc_fail(err, CC_ERR_USAGE, "%s: %g MHz is above the chip's maximum of %g MHz", spec,
+        return cc_fail(err, CC_ERR_USAGE,
+                       "%s: %g MHz is above the chip's maximum of %g MHz; ask for less", spec,
                        clock_hz / 1e6, chip->max_clock_hz / 1e6);
     if (is_allowed(chip, clock_hz))
         return check_range_clock(spec, chip, clock_hz, err);
     for (uint32_t i = 0; i < chip->allowed_clock_count && used < sizeof list; i++)
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%g", i ? ", " : "",
                                  chip->allowed_clock_hz[i] / 1e6);
-    return cc_fail(err, CC_ERR_USAGE, "%s: the core of this chip runs at %s MHz only", spec, list);
+    return cc_fail(err, CC_ERR_USAGE,
+                   "%s: the core of this chip runs at %s MHz only; ask for one of these", spec,
+                   list);
 }
 
 static enum cc_status load_file(const char *name, struct sim_chip *chip, struct cc_error *err)

@@ -125,10 +125,12 @@ static enum cc_status check_register(const struct conversion *c, const struct si
             "0xffff",
             c->path, r->name, r->address);
     if (r->ones & r->zeros)
-        return cc_fail(c->err, CC_ERR_INPUT, "%s: registers.%s: 0x%08x is in ones and in zeros",
+        return cc_fail(c->err, CC_ERR_INPUT,
+                       "%s: registers.%s: 0x%08x is in ones and in zeros; take it out of one",
                        c->path, r->name, r->ones & r->zeros);
     if (at < c->to->count && c->to->list[at].address == r->address)
-        return cc_fail(c->err, CC_ERR_INPUT, "%s: registers.%s: has the address of %s, 0x%08x",
+        return cc_fail(c->err, CC_ERR_INPUT,
+                       "%s: registers.%s: has the address of %s, 0x%08x; correct one of them",
                        c->path, r->name, c->to->list[at].name, r->address);
     if (!r->is_copy && find_register(c->to, r->name, strlen(r->name)) >= 0)
         return cc_fail(c->err, CC_ERR_INPUT, "%s: registers.%s: is given twice; remove one of them",
@@ -180,8 +182,8 @@ static enum cc_status add_flag(const struct conversion *c, struct sim_register *
             : parse_field(c, key, from->flag, own, &flag);
     snprintf(key, sizeof key, "registers.%s.ready.follows", r->name);
     if (status == CC_OK && c->to->flag_count == SIM_MAX_REGISTER_FLAGS)
-        return cc_fail(c->err, CC_ERR_INPUT, "%s: %s: more than %d flags in the file", c->path, key,
-                       SIM_MAX_REGISTER_FLAGS);
+        return cc_fail(c->err, CC_ERR_INPUT, "%s: %s: more than %d flags in the file; remove some",
+                       c->path, key, SIM_MAX_REGISTER_FLAGS);
     if (status == CC_OK)
         status = parse_field(c, key, from->follows, own, &to->follows);
     if (status != CC_OK)
@@ -257,8 +259,10 @@ static enum cc_status set_factor(const struct conversion *c, const char *key,
                        "%s: %s: values stand for themselves; remove plus and fraction", c->path,
                        key);
     if (from->values_count > (1ull << to->field.bits))
-        return cc_fail(c->err, CC_ERR_INPUT, "%s: %s: %u values for %u bits", c->path, key,
-                       from->values_count, to->field.bits);
+        return cc_fail(
+            c->err, CC_ERR_INPUT,
+            "%s: %s: %u values for %u bits; write at most one for each value of the bits", c->path,
+            key, from->values_count, to->field.bits);
     for (uint32_t i = 0; i < from->values_count; i++) {
         if (!(from->values[i] >= 0 && from->values[i] <= MAX_FACTOR))
             return cc_fail(c->err, CC_ERR_INPUT,
@@ -267,7 +271,9 @@ static enum cc_status set_factor(const struct conversion *c, const char *key,
         to->values[i] = from->values[i];
     }
     if (!(fabs(from->plus) <= MAX_FACTOR))
-        return cc_fail(c->err, CC_ERR_INPUT, "%s: %s: plus is above %d", c->path, key, MAX_FACTOR);
+        return cc_fail(c->err, CC_ERR_INPUT,
+                       "%s: %s: plus is above %d either way; write a smaller one", c->path, key,
+                       MAX_FACTOR);
     to->value_count = from->values_count;
     to->plus = from->plus;
     return CC_OK;
@@ -334,8 +340,9 @@ static enum cc_status set_clock_node(const struct conversion *c, const struct ya
         snprintf(part, sizeof part, "%s.select", key);
         status = parse_field(c, part, from->select, -1, &to->select);
         if (status == CC_OK && choices > (1ull << to->select.bits))
-            status = cc_fail(c->err, CC_ERR_INPUT, "%s: %s: %u choices for %u bits", c->path, part,
-                             choices, to->select.bits);
+            status = cc_fail(c->err, CC_ERR_INPUT,
+                             "%s: %s: %u choices for %u bits; remove some, or name all the bits",
+                             c->path, part, choices, to->select.bits);
     }
     if (status == CC_OK)
         status = set_sources(c, key, from, to);

@@ -42,21 +42,24 @@ static enum cc_status each_segment(struct elf_impl *impl, segment_fn fn, void *u
     size_t count = 0, size = 0;
     const uint8_t *file = (const uint8_t *)elf_rawfile(impl->elf, &size);
     if (!file || elf_getphdrnum(impl->elf, &count) != 0)
-        return cc_fail(err, CC_ERR_INPUT, "%s: program headers cannot be read: %s", impl->path,
-                       elf_errmsg(-1));
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: program headers cannot be read: %s; link the firmware again",
+                       impl->path, elf_errmsg(-1));
     for (size_t i = 0; i < count; i++) {
         GElf_Phdr ph;
         if (!gelf_getphdr(impl->elf, (int)i, &ph))
-            return cc_fail(err, CC_ERR_INPUT, "%s: program header %zu cannot be read", impl->path,
-                           i);
+            return cc_fail(err, CC_ERR_INPUT,
+                           "%s: program header %zu cannot be read; link the firmware again",
+                           impl->path, i);
         if (ph.p_type != PT_LOAD)
             continue;
         if (ph.p_filesz == 0)
             ph.p_offset = 0; /* memory without bytes in the file says anything there */
         if (ph.p_offset > size || ph.p_filesz > size - ph.p_offset)
             return cc_fail(err, CC_ERR_INPUT,
-                           "%s: program header %zu points behind the end of the file", impl->path,
-                           i);
+                           "%s: program header %zu points behind the end of the file; was it cut "
+                           "off? link or copy the firmware again",
+                           impl->path, i);
         enum cc_status status = fn(user, &ph, file + ph.p_offset, err);
         if (status != CC_OK)
             return status;
@@ -112,17 +115,21 @@ enum cc_status sim_elf_open(const char *path, struct sim_elf *elf, struct cc_err
     impl->fd = open(path, O_RDONLY | O_CLOEXEC);
     enum cc_status status = CC_OK;
     if (impl->fd < 0) {
-        status = cc_fail(err, CC_ERR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+        status =
+            cc_fail(err, CC_ERR_INPUT, "%s: cannot be opened: %s; give a file that can be read",
+                    path, strerror(errno));
     } else {
         elf_version(EV_CURRENT);
         impl->elf = elf_begin(impl->fd, ELF_C_READ_MMAP, NULL);
         status = impl->elf ? check_header(impl, err)
-                           : cc_fail(err, CC_ERR_INPUT, "%s: %s", path, elf_errmsg(-1));
+                           : cc_fail(err, CC_ERR_INPUT, "%s: %s; give a linked ELF file", path,
+                                     elf_errmsg(-1));
     }
     if (status == CC_OK)
         status = each_segment(impl, measure_segment, elf, err);
     if (status == CC_OK && elf->flash_bytes == 0)
-        status = cc_fail(err, CC_ERR_INPUT, "%s: holds no loadable segment", path);
+        status = cc_fail(err, CC_ERR_INPUT,
+                         "%s: holds no loadable segment; give the linked executable", path);
     if (status != CC_OK)
         sim_elf_close(elf);
     return status;

@@ -180,35 +180,35 @@ static int supervisor_call(struct sim_machine *m, uint32_t pc)
 
 /* Whether something that is pending ends the sleep. WFI looks past PRIMASK, so that a program can
  * sleep with interrupts masked and handle them afterwards (DDI 0403E B1.5.19). */
-static int wakes(struct sim_machine *m, enum hint hint)
+static int wakes(struct sim_machine *m, enum sim_sleep sleep)
 {
     struct sim_masks masks;
     struct sim_exceptions *e = &m->exceptions;
     unsigned number = sim_exceptions_pending(e);
     sim_frames_masks(m, &masks, 1);
-    if (hint == HINT_WFI)
+    if (sleep != SIM_SLEEP_WFE)
         masks.primask = 0;
-    return (hint == HINT_WFE && e->event) ||
+    return (sleep == SIM_SLEEP_WFE && e->event) ||
            (number && sim_exceptions_group(e, number) < sim_exceptions_priority(e, &masks));
 }
 
 /* Lets time pass until something wakes the core; 0 when nothing can. */
-static int sleep_until_woken(struct sim_machine *m, enum hint hint)
+static int sleep_until_woken(struct sim_machine *m, enum sim_sleep sleep)
 {
     struct sim_exceptions *e = &m->exceptions;
     uint64_t next = sim_timers_catch_up(m, m->clock);
-    if (!wakes(m, hint) && next != UINT64_MAX) {
+    if (!wakes(m, sleep) && next != UINT64_MAX) {
         e->slept += next - m->clock;
         if (m->current >= 0)
             m->scopes[m->current].counts.sleep_cycles += next - m->clock;
         m->clock = next;
         sim_timers_catch_up(m, m->clock);
     }
-    if (!wakes(m, hint)) {
-        e->asleep = 1;
+    if (!wakes(m, sleep)) {
+        e->asleep = sleep;
         return 0;
     }
-    if (hint == HINT_WFE)
+    if (sleep == SIM_SLEEP_WFE)
         e->event = 0;
     e->next_event = 0;
     return 1;
@@ -240,7 +240,8 @@ static int after_hint(struct sim_machine *m, uint32_t pc, enum hint hint)
     sim_hooks_end_block(m); /* so that the clock is right */
     if (hint == HINT_YIELD)
         return 1;
-    return sleep_until_woken(m, hint) && take_pending(m);
+    return sleep_until_woken(m, hint == HINT_WFE ? SIM_SLEEP_WFE : SIM_SLEEP_WFI) &&
+           take_pending(m);
 }
 
 /* A jump to an exception return value, in the three shapes the emulator gives it: an interrupt of
@@ -267,7 +268,7 @@ static int leave(struct sim_machine *m, uint32_t exc_return)
     }
     if (!(m->exceptions.sleep_control & 2) || sim_exceptions_nested(&m->exceptions, 0))
         return take_pending(m);
-    return sleep_until_woken(m, HINT_WFI) && take_pending(m);
+    return sleep_until_woken(m, SIM_SLEEP_ON_EXIT) && take_pending(m);
 }
 
 int sim_exceptions_go_on(struct sim_machine *m, int code)

@@ -38,6 +38,8 @@ enum sim_exception_number {
     SIM_EXC_EXTERNAL = 16,
 };
 
+enum sim_sleep { SIM_AWAKE, SIM_SLEEP_WFE, SIM_SLEEP_WFI, SIM_SLEEP_ON_EXIT };
+
 struct sim_exceptions {
     uint64_t next_event; /* cycle at which somebody has to look; 0 = at the next block border */
     uint64_t pended[SIM_EXCEPTION_WORDS];
@@ -51,12 +53,12 @@ struct sim_exceptions {
     uint32_t sleep_control;    /* SCR */
     uint32_t handlers_enabled; /* SHCSR */
     uint64_t slept;            /* cycles of the clock that the core slept */
-    uint64_t hint_at;  /* sim_machine.executed when the latest WFI, WFE or YIELD was done with */
-    uint8_t event;     /* the event register of WFE */
-    uint8_t lazy;      /* space for floating-point registers is reserved but not yet paid for */
-    uint8_t asleep;    /* stopped in WFI or WFE with nothing to wake it */
-    uint8_t passed;    /* looked at this block border already */
-    char failure[160]; /* of SIM_FAILED_TAKING */
+    uint64_t hint_at; /* sim_machine.executed when the latest WFI, WFE or YIELD was done with */
+    uint8_t event;    /* the event register of WFE */
+    uint8_t lazy;     /* space for floating-point registers is reserved but not yet paid for */
+    uint8_t passed;   /* looked at this block border already */
+    enum sim_sleep asleep; /* how it sleeps with nothing to wake it; else SIM_AWAKE */
+    char failure[320];     /* of SIM_FAILED_TAKING */
 };
 
 void sim_exceptions_reset(struct sim_machine *m, uint32_t vector_table);
@@ -106,7 +108,7 @@ void sim_frames_masks(struct sim_machine *m, struct sim_masks *masks, int stoppe
 int sim_frames_unprivileged(const struct sim_machine *m);
 int sim_frames_on_process_stack(const struct sim_machine *m);
 
-/* Ends the run with a message: "firmware: TEXT in SCOPE". */
+/* Ends the run with a message: "firmware: in SCOPE: TEXT". */
 void sim_exceptions_fail(struct sim_machine *m, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -54,7 +54,8 @@ static enum cc_status explain_jump(const struct sim_machine *m, uint32_t to, str
     return cc_fail(err, CC_ERR_FIRMWARE,
                    "firmware: jump to 0x%08x (%s) after the block at 0x%08x in %s; look at the "
                    "branch that ends it",
-                   to, region_text(m, to), m->pass->block->fetch.address, sim_machine_scope_name(m));
+                   to, region_text(m, to), m->pass->block->fetch.address,
+                   sim_machine_scope_name(m));
 }
 
 static enum cc_status explain_access(const struct sim_machine *m, struct cc_error *err)
@@ -74,35 +75,54 @@ static enum cc_status explain_access(const struct sim_machine *m, struct cc_erro
     return cc_fail(
         err, CC_ERR_FIRMWARE,
         "firmware: %s of %u bytes at 0x%08x (%s) by the instruction at 0x%08x in %s; the "
-        "address is not %s on %s",
+        "address is not %s on %s: look at the pointer, or at regions: of %s",
         what, m->fault_bytes, m->fault_address, region_text(m, m->fault_address), faulting_pc(m),
-        sim_machine_scope_name(m), what[0] == 'w' ? "writable" : "readable", m->chip.name);
+        sim_machine_scope_name(m), what[0] == 'w' ? "writable" : "readable", m->chip.name,
+        m->chip.path);
 }
 
 static enum cc_status explain_exception(const struct sim_machine *m, struct cc_error *err)
 {
-    const char *name = "exception";
+    const char *name = "exception", *remedy = "expected none: look at what led to it";
     switch (m->fault_number) {
     case 1:
         name = "undefined instruction";
+        remedy = "expected one of the core; was it built for another?";
         break;
     case 3: /* what most cores make of a jump to an exception return value */
         return explain_jump(m, m->stop_pc, err);
     case 4:
         name = "unaligned or faulting data access";
+        remedy = "expected an address aligned to what is read or written: look at the pointer";
         break;
     case 7:
         name = "breakpoint (BKPT)";
+        remedy = "expected none, as no debugger is there: take it out, or look at what led to it";
         break;
     case 8:
         name = "exception return";
+        remedy = "expected one in a handler only: look at the branch that ends the block";
         break;
     default:
         break;
     }
+    return cc_fail(err, CC_ERR_FIRMWARE, "firmware: %s at or before 0x%08x in %s; %s", name,
+                   m->stop_pc, sim_machine_scope_name(m), remedy);
+}
+
+static enum cc_status explain_sleep(const struct sim_machine *m, struct cc_error *err)
+{
+    enum sim_sleep sleep = m->exceptions.asleep;
     return cc_fail(err, CC_ERR_FIRMWARE,
-                   "firmware: %s at or before 0x%08x in %s; faults and breakpoints end the run", name,
-                   m->stop_pc, sim_machine_scope_name(m));
+                   "firmware: went to sleep (%s) in the block at 0x%08x in %s with nothing to wake "
+                   "it; expected %sa running SysTick or another exception pending, enabled and of "
+                   "a priority that is not masked: no peripheral raises one, start SysTick or "
+                   "leave the sleep out",
+                   sleep == SIM_SLEEP_WFE   ? "WFE"
+                   : sleep == SIM_SLEEP_WFI ? "WFI"
+                                            : "SLEEPONEXIT",
+                   m->pass->block->fetch.address, sim_machine_scope_name(m),
+                   sleep == SIM_SLEEP_WFE ? "SEV in front of it, " : "");
 }
 
 enum cc_status sim_machine_explain(struct sim_machine *m, uc_err code, struct cc_error *err)
@@ -132,7 +152,7 @@ enum cc_status sim_machine_explain(struct sim_machine *m, uc_err code, struct cc
         return cc_fail(err, CC_ERR_FIRMWARE, "firmware: the block at 0x%08x in %s %s", m->stop_pc,
                        where, reads);
     case SIM_FAILED_TAKING:
-        return cc_fail(err, CC_ERR_FIRMWARE, "firmware: %s, in %s", m->exceptions.failure, where);
+        return cc_fail(err, CC_ERR_FIRMWARE, "firmware: in %s: %s", where, m->exceptions.failure);
     case SIM_FAILED_MARKERS:
         return cc_fail(err, CC_ERR_FIRMWARE,
                        "firmware: more than %d markers in the block at 0x%08x in %s; store each "
@@ -143,11 +163,8 @@ enum cc_status sim_machine_explain(struct sim_machine *m, uc_err code, struct cc
     case SIM_FAILED_NOT:
         break;
     }
-    if (m->exceptions.asleep)
-        return cc_fail(err, CC_ERR_FIRMWARE,
-                       "firmware: went to sleep (%s) in the block at 0x%08x in %s with nothing to "
-                       "wake it",
-                       code == UC_ERR_OK ? "WFI" : "WFE", pc, where);
+    if (m->exceptions.asleep != SIM_AWAKE)
+        return explain_sleep(m, err);
     if (code == UC_ERR_INSN_INVALID)
         return cc_fail(err, CC_ERR_FIRMWARE,
                        "firmware: undefined instruction in the block at 0x%08x in %s; was it built "
@@ -157,6 +174,9 @@ enum cc_status sim_machine_explain(struct sim_machine *m, uc_err code, struct cc
     uc_reg_read(m->uc, UC_ARM_REG_PC, &at);
     if (code == UC_ERR_OK && at == SIM_NEVER_REACHED)
         return explain_jump(m, at, err);
-    return cc_fail(err, CC_ERR_FIRMWARE, "firmware: %s in the block at 0x%08x in %s",
-                   uc_strerror(code), pc, where);
+    return cc_fail(
+        err, CC_ERR_FIRMWARE,
+        "firmware: the emulator stopped (%s) in the block at 0x%08x in %s; expected code "
+        "of %s there: look at what it executes",
+        uc_strerror(code), pc, where, sim_core_name(m->chip.core));
 }

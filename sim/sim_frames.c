@@ -265,6 +265,8 @@ int sim_frames_enter(struct sim_machine *m, unsigned number, uint32_t return_add
     return 1;
 }
 
+#define RETURN_WITH_LR "; return with the LR that the handler began with"
+
 /* Why a return is refused (an INVPC usage fault on the chip), or NULL. */
 static const char *refuse(const struct sim_machine *m, unsigned number, uint32_t exc_return)
 {
@@ -272,16 +274,23 @@ static const char *refuse(const struct sim_machine *m, unsigned number, uint32_t
     int v8m = m->chip.core == SIM_CORTEX_M33;
     uint32_t fixed = v8m ? 0xffffff82u : 0xffffffe2u, expected = v8m ? 0xffffff80u : 0xffffffe0u;
     if ((exc_return & fixed) != expected)
-        return "is not a value EXC_RETURN may have";
+        return v8m ? "is none of 0xffffffb0, 0xffffffb8 and 0xffffffbc (each less 0x10 with "
+                     "floating-point registers)" RETURN_WITH_LR
+                   : "is none of 0xfffffff1, 0xfffffff9 and 0xfffffffd (each less 0x10 with "
+                     "floating-point registers)" RETURN_WITH_LR;
     if (!thread && (exc_return & EXC_RETURN_PSP))
-        return "asks for a handler on the process stack";
+        return "asks for a handler on the process stack: expected bit 2 clear" RETURN_WITH_LR;
     if (!(exc_return & EXC_RETURN_NO_FP) && !m->chip.has_fpu)
-        return "asks for floating-point registers that the core does not have";
+        return "asks for floating-point registers that the core does not have: expected bit 4 "
+               "set" RETURN_WITH_LR;
     if (!sim_exceptions_bit(m->exceptions.active, number))
-        return "leaves an exception that is not active";
+        return "leaves an exception that is not active: expected one that was entered; was its "
+               "number overwritten in a frame on the stack?";
     if (thread == sim_exceptions_nested(&m->exceptions, number))
-        return thread ? "returns to thread mode, but to a handler it has to"
-                      : "returns to a handler, but there is none";
+        return thread
+                   ? "returns to thread mode, but to a handler it has to: expected bit 3 "
+                     "clear" RETURN_WITH_LR
+                   : "returns to a handler, but there is none: expected bit 3 set" RETURN_WITH_LR;
     return NULL;
 }
 

@@ -137,7 +137,8 @@ enum cc_status sim_machine_reset(struct sim_machine *m, uint32_t vector_table, s
         return cc_prefix(err, "vector table");
     if (!(vectors[1] & 1))
         return cc_fail(err, CC_ERR_INPUT,
-                       "vector table at 0x%08x: reset vector 0x%08x is not a Thumb address",
+                       "vector table at 0x%08x: reset vector 0x%08x is not a Thumb address; "
+                       "expected an odd one, is this the vector table?",
                        vector_table, vectors[1]);
     m->stack_top = vectors[0];
     m->lowest_sp = vectors[0];
@@ -251,7 +252,7 @@ enum cc_status sim_machine_run(struct sim_machine *m, struct cc_error *err)
 {
     m->failure = SIM_FAILED_NOT;
     m->stop_asked = 0;
-    m->exceptions.asleep = 0;
+    m->exceptions.asleep = SIM_AWAKE;
     uc_err code = sim_machine_emulate(m, SIM_NEVER_REACHED);
     if (m->stop_asked && m->failure == SIM_FAILED_NOT) {
         m->pc = m->stop_pc;

@@ -196,7 +196,10 @@ static void write_aircr(struct sim_machine *m, uint32_t value)
         m->exceptions.group = (uint8_t)(value >> 8 & 7);
     m->exceptions.next_event = 0;
     if (value & AIRCR_RESET) {
-        sim_exceptions_fail(m, "system reset asked for (AIRCR.SYSRESETREQ) in the block at 0x%08x",
+        sim_exceptions_fail(m,
+                            "the block at 0x%08x asks for a system reset (AIRCR.SYSRESETREQ); "
+                            "expected code that runs on to its end: take the reset out, or look at "
+                            "what led to it",
                             m->pass->block->fetch.address);
         uc_emu_stop(m->uc);
     }

@@ -18,14 +18,14 @@ enum cc_status sim_machine_run_to(struct sim_machine *m, uint32_t address, struc
         return CC_OK;
     m->failure = SIM_FAILED_NOT;
     m->stop_asked = 0;
-    m->exceptions.asleep = 0;
+    m->exceptions.asleep = SIM_AWAKE;
     /* Code translated in an earlier run has no cut at the address, or one from then. */
     uc_ctl_remove_cache(m->uc, address, address + 2);
     uc_err code = sim_machine_emulate(m, address);
     uc_ctl_remove_cache(m->uc, address, address + 2);
     uc_reg_read(m->uc, UC_ARM_REG_PC, &pc);
     if (code != UC_ERR_OK || m->failure != SIM_FAILED_NOT || m->stop_asked ||
-        (pc & ~1u) != address || m->exceptions.asleep)
+        (pc & ~1u) != address || m->exceptions.asleep != SIM_AWAKE)
         return sim_machine_explain(m, code, err);
     m->pc = address;
     return CC_OK;

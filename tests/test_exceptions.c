@@ -327,6 +327,64 @@ static void fp_frames_cost(void **state)
     }
 }
 
+struct nesting {
+    uint32_t fpccr;
+    const char *outer, *inner;
+    uint32_t frames;  /* fp_frame_cycles charged, for saving and for putting back */
+    uint32_t stacked; /* frames with floating-point registers: bit 0 outer, bit 1 inner */
+};
+
+static void check_nesting(const struct core *c, const struct nesting *n)
+{
+    static const uint32_t one = 0x3f800000, three = 0x40400000, less = 0x80000000;
+    static const uint32_t sixteen = 0x41800000, four = 0x40800000, greater = 0x20000000;
+    const struct program p = {.elf = "fp",
+                              .entry = "nest_fp_main",
+                              .handlers = {{SVC, n->outer}, {PENDSV, n->inner}},
+                              .input = {n->fpccr},
+                              .reference = 1};
+    struct outcome o;
+    succeed(c->chip, &p, &o);
+    uint64_t cycles = o.profile.total.causes[SIM_CAUSE_EXCEPTION];
+    uint64_t expected = 2 * (c->entry + c->exit) + n->frames * c->fp_frame;
+    if (cycles != expected)
+        fail_msg("%s: %s preempted by %s: %u cycles, expected %u", c->chip, n->outer, n->inner,
+                 (unsigned)cycles, (unsigned)expected);
+    assert_int_equal(o.profile.total.exceptions, 2);
+    assert_int_equal(o.output[0], one);
+    assert_int_equal(o.output[1], three);
+    assert_int_equal(o.output[2] & 0xf0000000, less);
+    assert_int_equal(o.output[4] & 0x10, n->stacked & 2 ? 0 : 0x10);
+    assert_int_equal(o.output[8] & 0x10, n->stacked & 1 ? 0 : 0x10);
+    if (strcmp(n->outer, "outer_busy_handler") == 0) {
+        assert_int_equal(o.output[5], sixteen);
+        assert_int_equal(o.output[6], four);
+        assert_int_equal(o.output[7] & 0xf0000000, greater);
+    }
+    sim_profile_free(&o.profile);
+}
+
+/* Lazily stacked registers of the thread are saved once a handler uses the FPU, those of the
+ * handler once the one that preempts it does; each frame that was saved is put back. */
+static void fp_handlers_preempted(void **state)
+{
+    UNUSED;
+    static const uint32_t lazily = 0xc0000000, at_once = 0x80000000;
+    const struct nesting cases[] = {
+        {lazily, "outer_idle_handler", "idle_handler", 0, 1},
+        {lazily, "outer_idle_handler", "busy_handler", 2, 1},
+        {lazily, "outer_busy_handler", "idle_handler", 2, 3},
+        {lazily, "outer_busy_handler", "busy_handler", 4, 3},
+        {at_once, "outer_idle_handler", "busy_handler", 2, 1},
+        {at_once, "outer_busy_handler", "busy_handler", 4, 3},
+    };
+    for (size_t i = FIRST_FP; i < CORES; i++) {
+        assert_true(cores[i].fp_frame > 0);
+        for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++)
+            check_nesting(&cores[i], &cases[k]);
+    }
+}
+
 static void every_trap_has_its_message(void **state)
 {
     UNUSED;
@@ -335,21 +393,26 @@ static void every_trap_has_its_message(void **state)
         const char *chip = cores[i].chip;
         p.entry = "bkpt_main";
         fail_with(chip, &p, "BKPT", "0x0800");
+        fail_with(chip, &p, "BKPT", "take it out");
         p.entry = "udf_main";
         fail_with(chip, &p, "undefined instruction", "built for");
         p.entry = "sleep_for_ever_main";
-        fail_with(chip, &p, "went to sleep (WFI)", "nothing to wake it");
+        fail_with(chip, &p, "went to sleep (WFI)",
+                  "expected a running SysTick or another exception pending");
         p.entry = "wait_for_ever_main";
-        fail_with(chip, &p, "went to sleep (WFE)", "nothing to wake it");
+        fail_with(chip, &p, "went to sleep (WFE)", "SEV in front of it, a running SysTick");
         p.entry = "reset_main";
-        fail_with(chip, &p, "system reset", "SYSRESETREQ");
+        fail_with(chip, &p, "system reset",
+                  "(AIRCR.SYSRESETREQ); expected code that runs on to its end: take the reset out");
         p.entry = "masked_svc_main";
         fail_with(chip, &p, "SVC before", "PRIMASK");
+        fail_with(chip, &p, "firmware: in ", "SVC before");
         p.entry = "bad_stack_main";
         fail_with(chip, &p, "not in RAM", "stack pointer");
     }
     p.entry = "unaligned_main"; /* allowed from ARMv7-M on */
     fail_with(cores[0].chip, &p, "unaligned", "0x0800");
+    fail_with(cores[0].chip, &p, "expected an address aligned", "look at the pointer");
 }
 
 static void bad_vectors_and_returns(void **state)
@@ -365,8 +428,11 @@ static void bad_vectors_and_returns(void **state)
         struct sim_elf elf;
         p.handlers[0].name = "bad_return_handler";
         fail_with(chip, &p, "exception return with 0xffffffe", "from exception 11");
+        fail_with(chip, &p, cores[i].core == SIM_CORTEX_M33 ? "of 0xffffffb0," : "of 0xfffffff1,",
+                  "; return with the LR that the handler began with");
         p.handlers[0].name = "wrong_level_handler";
         fail_with(chip, &p, "returns to a handler", "from exception 11");
+        fail_with(chip, &p, "expected bit 3 set", "LR that the handler began with");
         p.handlers[0].name = "bad_frame_handler";
         fail_with(chip, &p, "exception return", "overwritten");
         struct sim_machine *machine = load(chip, &p, &elf, &o);
@@ -396,6 +462,7 @@ int main(void)
         cmocka_unit_test(unprivileged_threads),
         cmocka_unit_test(switches_fp_threads),
         cmocka_unit_test(fp_frames_cost),
+        cmocka_unit_test(fp_handlers_preempted),
         cmocka_unit_test(every_trap_has_its_message),
         cmocka_unit_test(bad_vectors_and_returns),
     };

@@ -101,7 +101,7 @@ static void events_wake(void **state)
         assert_in_range(o.profile.total.sleep_cycles, 4000, 5000);
         sim_profile_free(&o.profile);
         p.input[1] = 0; /* SEV was used up by the first WFE */
-        fail_with(cores[i].chip, &p, "went to sleep (WFE)", "nothing to wake it");
+        fail_with(cores[i].chip, &p, "went to sleep (WFE)", "expected SEV");
     }
 }
 
@@ -112,12 +112,18 @@ static void sleeps_on_exit(void **state)
                               .entry = "on_exit_main",
                               .handlers = {{SYSTICK, "on_exit_handler"}},
                               .input = {0, 999}};
+    const struct program last = {.elf = "v7m",
+                                 .entry = "on_exit_main",
+                                 .handlers = {{SYSTICK, "last_exit_handler"}},
+                                 .input = {0, 999}};
     for (size_t i = FIRST_V7; i < CORES; i++) {
         struct outcome o;
         succeed(cores[i].chip, &p, &o);
         assert_int_equal(o.output[1], 3);
         assert_in_range(o.profile.total.sleep_cycles + o.profile.total.cycles, 2950, 3100);
         sim_profile_free(&o.profile);
+        fail_with(cores[i].chip, &last, "went to sleep (SLEEPONEXIT)",
+                  "expected a running SysTick");
     }
 }
 

@@ -175,6 +175,33 @@ static void test_explain(void **unused)
     json_decref(root);
 }
 
+/* Slept cycles are no part of a row's, but they are told; where nobody sleeps nothing is said. */
+static void test_slept(void **unused)
+{
+    (void)unused;
+    char note[128];
+    write_csv("slept.csv", HEADER "board.elf,ideal-m4.yaml,count,,,32,,,\n"
+                                  "board.elf,ideal-m4.yaml,nap,,,20,,,\n"
+                                  "board.elf,ideal-m4.yaml,nap,,,20,,3,\n");
+    assert_ok("validate --json slept.csv");
+    json_t *root = parsed();
+    json_t *rows = at(root, "rows");
+    assert_null(json_object_get(json_array_get(rows, 0), "sleep_cycles"));
+    for (size_t i = 1; i < 3; i++) { /* of the call that is measured only */
+        int slept = (int)number_at(json_array_get(rows, i), "sleep_cycles");
+        assert_in_range(slept, 4950, 4999);
+        assert_float_equal(predicted(root, i), 17, 0); /* fifteen, 2 for the first LDR and for BX */
+    }
+    int slept = (int)number_at(json_array_get(rows, 1), "sleep_cycles");
+    json_decref(root);
+    assert_ok("validate slept.csv");
+    snprintf(note, sizeof note, "\n%d,%03d cycles slept in line 3, not among its cycles\n",
+             slept / 1000, slept % 1000);
+    assert_non_null(strstr(out, note));
+    assert_non_null(strstr(out, "slept in line 4,"));
+    assert_null(strstr(out, "slept in line 2,"));
+}
+
 /* Firmware that fails does not keep the others from running. */
 static void test_failures(void **unused)
 {
@@ -191,6 +218,7 @@ static void test_failures(void **unused)
     assert_non_null(strstr(out, "line 4: firmware: no end within 100000 instructions"));
     assert_non_null(strstr(out, "line 5: stop 0x"));
     assert_non_null(strstr(out, "line 7: firmware: went to sleep (WFI)"));
+    assert_non_null(strstr(strstr(out, "line 7: "), "expected a running SysTick"));
     assert_non_null(strstr(strstr(out, "line 8: firmware: read"), "in an earlier call"));
     assert_non_null(strstr(err, "some.csv:3: "));
     assert_non_null(strstr(err, "5 of 7 measurements failed"));
@@ -320,15 +348,11 @@ static void test_programmed_clock(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_windows),
-        cmocka_unit_test(test_statistics),
-        cmocka_unit_test(test_text),
-        cmocka_unit_test(test_explain),
-        cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_refused_rows),
-        cmocka_unit_test(test_refused_files),
-        cmocka_unit_test(test_folders),
-        cmocka_unit_test(test_programmed_clock),
+        cmocka_unit_test(test_windows),      cmocka_unit_test(test_statistics),
+        cmocka_unit_test(test_text),         cmocka_unit_test(test_explain),
+        cmocka_unit_test(test_slept),        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_refused_rows), cmocka_unit_test(test_refused_files),
+        cmocka_unit_test(test_folders),      cmocka_unit_test(test_programmed_clock),
     };
     return cmocka_run_group_tests(tests, set_up, cli_tear_down);
 }

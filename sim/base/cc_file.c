@@ -22,7 +22,8 @@ enum cc_status cc_file_read(const char *path, size_t max_bytes, uint8_t **data, 
     FILE *file = fd < 0 ? NULL : fdopen(fd, "rb");
     if (!file) {
         enum cc_status status =
-            cc_fail(err, CC_ERR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+            cc_fail(err, CC_ERR_INPUT, "%s: cannot be opened: %s; give a file that can be read",
+                    path, strerror(errno));
         if (fd >= 0)
             close(fd);
         return status;
@@ -35,8 +36,9 @@ enum cc_status cc_file_read(const char *path, size_t max_bytes, uint8_t **data, 
     }
     if (st.st_size < 0 || (uintmax_t)st.st_size > max_bytes) {
         fclose(file);
-        return cc_fail(err, CC_ERR_INPUT, "%s: %jd bytes are more than the %zu accepted here", path,
-                       (intmax_t)st.st_size, max_bytes);
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: %jd bytes are more than the %zu accepted here; give a smaller file",
+                       path, (intmax_t)st.st_size, max_bytes);
     }
     size_t size = (size_t)st.st_size;
     uint8_t *buffer = malloc(size + 1);
@@ -48,8 +50,10 @@ enum cc_status cc_file_read(const char *path, size_t max_bytes, uint8_t **data, 
     fclose(file);
     if (got != size) {
         free(buffer);
-        return cc_fail(err, CC_ERR_INPUT, "%s: could be read only to byte %zu of %zu", path, got,
-                       size);
+        return cc_fail(err, CC_ERR_INPUT,
+                       "%s: could be read only to byte %zu of %zu; look at the disk, or whether it "
+                       "is being written",
+                       path, got, size);
     }
     buffer[size] = 0;
     *data = buffer;
@@ -61,14 +65,15 @@ enum cc_status cc_file_write(const char *path, const void *data, size_t bytes, s
 {
     FILE *file = fopen(path, "wb");
     if (!file)
-        return cc_fail(err, CC_ERR_INPUT, "%s: cannot be written: %s", path, strerror(errno));
+        return cc_fail(err, CC_ERR_INPUT, "%s: cannot be written: %s; give a path that can be",
+                       path, strerror(errno));
     size_t put = fwrite(data, 1, bytes, file);
     int failed = put != bytes;
     if (fclose(file) != 0)
         failed = 1;
     if (failed)
-        return cc_fail(err, CC_ERR_INPUT, "%s: could not be written whole: %s", path,
-                       strerror(errno));
+        return cc_fail(err, CC_ERR_INPUT, "%s: could not be written whole: %s; is the disk full?",
+                       path, strerror(errno));
     return CC_OK;
 }
 
@@ -152,7 +157,8 @@ enum cc_status cc_data_resolve(const char *what, const char *folder, const char 
 {
     if (strchr(name_or_file, '/') || is_yaml_name(name_or_file)) {
         if ((size_t)snprintf(path, size, "%s", name_or_file) >= size)
-            return cc_fail(err, CC_ERR_INPUT, "%.200s...: path is too long", name_or_file);
+            return cc_fail(err, CC_ERR_INPUT, "%.200s...: path is too long; give a shorter one",
+                           name_or_file);
         return CC_OK;
     }
     char relative[PATH_MAX];

@@ -125,6 +125,24 @@ function sleep
   wfi
   bx lr
 
+@ SysTick wakes the masked core after 5000 cycles; stopped and no longer pending at the end.
+function nap
+  cpsid i
+  ldr r1, =0xe000e010
+  ldr r2, =0xe000ed04
+  ldr r0, =4999
+  str r0, [r1, #4]
+  movs r0, #0
+  str r0, [r1, #8]
+  movs r0, #7
+  str r0, [r1]
+  wfi
+  movs r0, #0
+  str r0, [r1]
+  mov r0, #1 << 25
+  str r0, [r2]
+  bx lr
+
 function hang
 8:
   b 8b
