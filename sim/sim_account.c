@@ -227,8 +227,7 @@ struct sim_pass *sim_account_pass(struct sim_account *account, struct sim_pass *
                                   void *user)
 {
     const struct sim_block *before = from->block;
-    struct sim_pass key = {.state_in = from->state_out,
-                           .config = account->config};
+    struct sim_pass key = {.state_in = from->state_out, .config = account->config};
     key.block = find_block(account, before, address, bytes, read, user);
     if (!key.block)
         return NULL;

@@ -46,9 +46,9 @@ struct sim_block {
 
 struct sim_pass {
     struct sim_block *block;
-    uint64_t count; /* executions since the last harvest */
-    uint64_t total; /* in the measured window, those since the last harvest excepted */
-    uint32_t cycles;                  /* core cycles of one execution */
+    uint64_t count;  /* executions since the last harvest */
+    uint64_t total;  /* in the measured window, those since the last harvest excepted */
+    uint32_t cycles; /* core cycles of one execution */
     uint32_t causes[SIM_CORE_CAUSES]; /* sum = cycles */
     uint32_t overlapped, paired;
     uint32_t *starts;  /* owned; [count + 1] cycles from the entry to each instruction's start */

@@ -101,8 +101,7 @@ static void summarise(struct sim_account *account, struct sim_block *block)
     }
     if (block->count && account->timing->predicts_branches &&
         block->insns[block->count - 1].branch == SIM_BR_COND)
-        block->predictor =
-            sim_account_predictor(account, block->insns[block->count - 1].address);
+        block->predictor = sim_account_predictor(account, block->insns[block->count - 1].address);
 }
 
 struct sim_block *sim_block_new(struct sim_account *account, uint32_t address, uint32_t bytes,

@@ -82,8 +82,7 @@ static const cyaml_schema_field_t with_wait_states_fields[] = {
     OPTIONAL_NUMBER("branch_target_cycles", struct yaml_with_wait_states, branch_target_cycles),
     OPTIONAL_NUMBER("store_cycles", struct yaml_with_wait_states, store_cycles),
     TEXT("source", struct yaml_with_wait_states, source),
-    YES_NO("verified", struct yaml_with_wait_states, verified),
-    CYAML_FIELD_END};
+    YES_NO("verified", struct yaml_with_wait_states, verified), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t path_fields[] = {
     NUMBER("fetch_bytes", struct yaml_path, fetch_bytes),

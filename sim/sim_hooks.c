@@ -162,8 +162,8 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t bytes, void *user
         predict(m, from, pass->source != NULL);
     m->pass = pass;
     m->slot = 0;
-    uint32_t stall = sim_memory_path_fetch(&m->path, &block->fetch, pass->starts, pass->cycles,
-                                           m->executed);
+    uint32_t stall =
+        sim_memory_path_fetch(&m->path, &block->fetch, pass->starts, pass->cycles, m->executed);
     if (stall)
         charge_fetch(m, &block->fetch, stall);
     m->clock += pass->cycles;

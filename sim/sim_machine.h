@@ -26,7 +26,7 @@ enum sim_marker_action {
 typedef enum sim_marker_action (*sim_marker_fn)(void *user, uint32_t value, int32_t *scope_id);
 
 struct sim_run_config {
-    uint32_t marker_address;   /* 0 = none */
+    uint32_t marker_address; /* 0 = none */
     sim_marker_fn on_marker;
     void *user;
     uint32_t stack_limit;      /* lowest legal stack pointer; 0 = not checked */

@@ -41,14 +41,14 @@ struct sim_machine {
     int32_t current; /* index of the scope charged, -1 = paused */
 
     /* running state */
-    struct sim_pass *pass;   /* executing now; its block is the one Unicorn is in */
-    uint32_t slot;           /* data transfers that the block has made, skipped ones included */
-    uint32_t halves;         /* further reports of the latest load that are to come (sim_hooks.c) */
-    uint32_t half_address;   /* of the next one */
-    int stored_region; /* of the latest store */
+    struct sim_pass *pass; /* executing now; its block is the one Unicorn is in */
+    uint32_t slot;         /* data transfers that the block has made, skipped ones included */
+    uint32_t halves;       /* further reports of the latest load that are to come (sim_hooks.c) */
+    uint32_t half_address; /* of the next one */
+    int stored_region;     /* of the latest store */
     uint64_t clock; /* cycles since reset up to the end of the block executing now, its later data
                        stalls excepted */
-    uint64_t executed;                         /* instructions since reset, boot included */
+    uint64_t executed;     /* instructions since reset, boot included */
     uint64_t check_beyond; /* more executed: the limit is looked at, and the tick given */
     uint32_t pending[SIM_MAX_PENDING_MARKERS]; /* markers stored in the block executing now */
     uint32_t pending_count;
@@ -59,10 +59,10 @@ struct sim_machine {
     uint32_t landing_pad; /* 0 = none yet */
 
     /* single instructions that are watched (sim_watch.c) */
-    struct sim_watch *watches;   /* owned */
+    struct sim_watch *watches; /* owned */
     uint32_t watch_count;
-    struct sim_block *to_watch;  /* blocks with instructions that are not watched yet */
-    int resting; /* stopped at stop_pc only to watch them, or to take an exception */
+    struct sim_block *to_watch; /* blocks with instructions that are not watched yet */
+    int resting;                /* stopped at stop_pc only to watch them, or to take an exception */
 
     /* how it failed */
     enum sim_failure failure;

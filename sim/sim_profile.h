@@ -42,7 +42,7 @@ struct sim_accesses {
  * cycles = core_cycles + fetch_stall_cycles + data_stall_cycles; core_cycles = sum of the causes up
  * to SIM_CAUSE_EXCEPTION, fetch stalls that of FETCH and ICACHE, data stalls that of the rest. */
 struct sim_counts {
-    uint64_t instructions;            /* instructions passed, IT-skipped ones included */
+    uint64_t instructions; /* instructions passed, IT-skipped ones included */
     uint64_t classes[SIM_CLASS_COUNT];
     uint64_t core_cycles;             /* core timing at zero wait states */
     uint64_t fetch_stall_cycles;      /* waiting for instructions */
@@ -56,7 +56,7 @@ struct sim_counts {
     uint64_t sleep_cycles;            /* of the clock while the core slept (WFI, WFE); no part of
                                          cycles */
     uint64_t branches_taken;
-    uint64_t accesses;                /* data accesses = sum of reads and writes of all regions */
+    uint64_t accesses; /* data accesses = sum of reads and writes of all regions */
     struct sim_accesses regions[SIM_REGION_COUNT];
 };
 
@@ -80,27 +80,27 @@ struct sim_function {
 #define SIM_SCOPE_OUTSIDE (-1) /* inside the measured window but in no operator: dispatch */
 
 struct sim_profile {
-    char chip[SIM_NAME_BYTES];   /* "stm32l4r5" */
-    char core[SIM_NAME_BYTES];   /* "cortex-m4" */
+    char chip[SIM_NAME_BYTES];          /* "stm32l4r5" */
+    char core[SIM_NAME_BYTES];          /* "cortex-m4" */
     char voltage_range[SIM_NAME_BYTES]; /* asked for by name; empty = the chip's default */
-    double clock_hz;             /* core clock charged */
-    double cycles_rsd;           /* relative standard deviation of every cycle count; 0 = unknown */
-    char timing_note[256];       /* memory configuration charged, for the report */
-    uint32_t invocations;        /* how many the totals cover; after sim_profile_mean() still the
-                                    number that ran */
-    struct sim_counts total;     /* = sum over scopes */
-    struct sim_scope *scopes;    /* owned; scopes[0] is SIM_SCOPE_OUTSIDE */
+    double clock_hz;                    /* core clock charged */
+    double cycles_rsd;        /* relative standard deviation of every cycle count; 0 = unknown */
+    char timing_note[256];    /* memory configuration charged, for the report */
+    uint32_t invocations;     /* how many the totals cover; after sim_profile_mean() still the
+                                 number that ran */
+    struct sim_counts total;  /* = sum over scopes */
+    struct sim_scope *scopes; /* owned; scopes[0] is SIM_SCOPE_OUTSIDE */
     uint32_t scope_count;
     struct sim_function *functions; /* owned; by falling cycles; none when not asked for */
     uint32_t function_count;
-    uint64_t stack_bytes;        /* deepest stack seen */
+    uint64_t stack_bytes; /* deepest stack seen */
 };
 
 /* One instruction of an annotated disassembly. */
 struct sim_line {
     uint32_t address;
     uint8_t bytes;
-    char text[80]; /* "ldr r0, [r1, #4]" */
+    char text[80];       /* "ldr r0, [r1, #4]" */
     uint64_t executions; /* times passed, skipped in an IT block included */
     uint64_t cycles;
     uint64_t causes[SIM_CAUSE_COUNT]; /* sum = cycles */

@@ -17,11 +17,11 @@ struct sim_reference {
     const struct sim_block *block; /* whose instructions are looked up; NULL = none executing */
     uint32_t next;                 /* its first instruction not stepped yet */
     const struct sim_insn *previous;
-    int transfers;    /* data transfers of the latest instruction */
-    int isolated;     /* it paid the isolated wait at once */
+    int transfers;            /* data transfers of the latest instruction */
+    int isolated;             /* it paid the isolated wait at once */
     uint32_t behind_isolated; /* cycles it paid for that of the store before */
     int stored_region;        /* of the latest store */
-    uint64_t time;    /* core cycles and fetch stalls */
+    uint64_t time;            /* core cycles and fetch stalls */
     uint64_t sequence;
     struct sim_counts counts; /* since the last harvest */
     struct sim_counts total;  /* of the measured window */
@@ -87,13 +87,13 @@ static void fetch(struct sim_machine *m, const struct sim_fetch_block *block,
                   const struct sim_insn *insn)
 {
     struct sim_reference *r = m->reference;
-    uint64_t *stalls = &r->counts.causes[block->mode == SIM_FETCH_CACHED ? SIM_CAUSE_ICACHE
-                                                                         : SIM_CAUSE_FETCH];
+    uint64_t *stalls =
+        &r->counts.causes[block->mode == SIM_FETCH_CACHED ? SIM_CAUSE_ICACHE : SIM_CAUSE_FETCH];
     uint32_t begin = insn->address >> block->line_shift;
     uint32_t end = (insn->address + insn->bytes - 1) >> block->line_shift;
     for (uint32_t line = begin; block->mode != SIM_FETCH_FREE && line <= end; line++) {
-        uint32_t stall = sim_memory_path_fetch_line(&r->path, block, line, r->sequence,
-                                                    line != begin, r->time);
+        uint32_t stall =
+            sim_memory_path_fetch_line(&r->path, block, line, r->sequence, line != begin, r->time);
         *stalls += stall;
         r->time += stall;
     }

@@ -235,7 +235,8 @@ void sim_registers_describe(const struct sim_machine *m, char *text, size_t size
     if (used < size)
         used += list_aspects(m, "; as after reset: ", r->left, text + used, size - used);
     if (used < size)
-        used += list_aspects(m, "; assumed: ", ~(r->programmed | r->left), text + used, size - used);
+        used +=
+            list_aspects(m, "; assumed: ", ~(r->programmed | r->left), text + used, size - used);
     if (used < size && r->clock_changes)
         snprintf(text + used, size - used, "; clock changed %u time%s while measured",
                  r->clock_changes, r->clock_changes == 1 ? "" : "s");

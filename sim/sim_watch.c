@@ -5,8 +5,9 @@
  * block that is executed for the first time and goes on there.
  *
  * Unicorn goes through all such hooks whenever one fires, so there is an end to them: later divides
- * keep their static cost, later SEV are not seen, and behind a skipped access the later ones of its block may be taken for
- * each other (which moves waits between instructions, and seldom changes their sum). */
+ * keep their static cost, later SEV are not seen, and behind a skipped access the later ones of its
+ * block may be taken for each other (which moves waits between instructions, and seldom changes
+ * their sum). */
 #include "sim_machine_int.h"
 
 #include <stdlib.h>
@@ -148,8 +149,7 @@ static int watch_block(struct sim_machine *m, const struct sim_block *block)
         behind_conditional |= is_access && insn->in_it;
         int wanted = m->watch_count < MAX_WATCHES &&
                      (sends || is_divide || (is_access && behind_conditional && conditionals));
-        if (wanted &&
-            !watched(m, insn->address) && !watch(m, insn->address, is_divide, sends))
+        if (wanted && !watched(m, insn->address) && !watch(m, insn->address, is_divide, sends))
             return 0;
     }
     return 1;

@@ -57,8 +57,8 @@ static enum cc_status charge_way_out(struct sim_machine *m, struct cc_error *err
     if (block->predictor && (block->predictor->counter >= 2) != (out->source != NULL))
         cycles += sim_machine_mispredict(m, from);
     uint32_t last = block->count ? block->count - 1 : 0;
-    sim_account_charge(&m->account, block, last, out->source ? SIM_CAUSE_BRANCH : SIM_CAUSE_LOAD_USE,
-                       cycles);
+    sim_account_charge(&m->account, block, last,
+                       out->source ? SIM_CAUSE_BRANCH : SIM_CAUSE_LOAD_USE, cycles);
     m->clock += cycles;
     return CC_OK;
 }
@@ -72,7 +72,8 @@ enum cc_status sim_machine_close_window(struct sim_machine *m, struct cc_error *
 }
 
 /* A page of no chip, in the part of the address space that is fetched from beside the System bus: a
- * return to it costs what a return to flash costs. One instruction without special meaning, mov r10, r10, is what the core finds there. */
+ * return to it costs what a return to flash costs. One instruction without special meaning, mov
+ * r10, r10, is what the core finds there. */
 enum cc_status sim_machine_landing_pad(struct sim_machine *m, uint32_t *address,
                                        struct cc_error *err)
 {

@@ -1,7 +1,6 @@
-/* Speed of the emulation path: full accounting, and blocks and cycles without data addresses, against
- * bare Unicorn, on the same invocations in one process, alternating, so that the ratio does not
- * depend on what else the machine is doing.
- *   bench [TARGET [MCU [KERNELS]]] */
+/* Speed of the emulation path: full accounting, and blocks and cycles without data addresses,
+ * against bare Unicorn, on the same invocations in one process, alternating, so that the ratio does
+ * not depend on what else the machine is doing. bench [TARGET [MCU [KERNELS]]] */
 #include "session.h"
 #include "sim_machine_int.h"
 
@@ -174,8 +173,7 @@ static int measure(struct cli_session *s)
     uc_close(bare);
     qsort(blocks.bare, ROUNDS, sizeof(double), compare);
     printf("%d invocations, %llu instructions\nbare Unicorn %.0f MIPS\n", INVOCATIONS,
-           (unsigned long long)instructions,
-           (double)instructions / blocks.bare[ROUNDS / 2] / 1e6);
+           (unsigned long long)instructions, (double)instructions / blocks.bare[ROUNDS / 2] / 1e6);
     int slow = print_speed(&blocks, instructions);
     return slow | print_speed(&full, instructions);
 }

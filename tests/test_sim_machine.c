@@ -317,8 +317,8 @@ static uint64_t core_cycles_of(const char *chip, const uint16_t *code, size_t by
     return cycles;
 }
 
-/* 0xffffffff / 1 takes 12 cycles on a Cortex-M4, 0 / 7 takes 2: every one of the 100 passes, the first
- * included, differs by 10. The M7's divide is not known by operands. */
+/* 0xffffffff / 1 takes 12 cycles on a Cortex-M4, 0 / 7 takes 2: every one of the 100 passes, the
+ * first included, differs by 10. The M7's divide is not known by operands. */
 static void divides_by_operands(void **state)
 {
     (void)state;

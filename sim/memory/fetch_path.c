@@ -26,8 +26,7 @@ static void choose_mode(const struct sim_memory_path *path, struct sim_fetch_blo
         block->mode = SIM_FETCH_CACHED;
         block->line_shift = (uint8_t)path->icache.line_shift;
         block->miss = path->icache_miss_ram;
-    } else if (kind == SIM_REGION_SRAM && path->icache.sets &&
-               path->chip->memory.data_ram_cached) {
+    } else if (kind == SIM_REGION_SRAM && path->icache.sets && path->chip->memory.data_ram_cached) {
         block->mode = SIM_FETCH_BUFFERED; /* each double word over the bus */
         block->line_shift = 3;
         block->miss = path->icache_miss_ram;
@@ -187,10 +186,9 @@ uint32_t sim_memory_path_advance(struct sim_memory_path *path, uint32_t insn)
     while (path->next_line < path->block_lines &&
            block->lines[path->next_line].first_insn <= insn) {
         struct sim_fetch_line *l = &block->lines[path->next_line];
-        uint32_t stall =
-            enter_line(path, block, block->first_line + path->next_line,
-                       sim_fetch_line_stamp(l, path->sequence), l->first_insn,
-                       path->time + path->starts[l->first_insn]);
+        uint32_t stall = enter_line(path, block, block->first_line + path->next_line,
+                                    sim_fetch_line_stamp(l, path->sequence), l->first_insn,
+                                    path->time + path->starts[l->first_insn]);
         path->next_line++;
         path->time += stall;
         l->stalls += path->recording ? stall : 0;

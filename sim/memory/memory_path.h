@@ -40,9 +40,9 @@ struct sim_fetch_block {
     uint8_t region; /* index of the chip's region */
     uint8_t mode;
     uint8_t line_shift;
-    uint32_t first_line; /* number of the first line */
-    uint32_t miss;       /* stall of a line that is not there and was not prefetched */
-    uint64_t generation; /* cache generation at which all lines were resident */
+    uint32_t first_line;             /* number of the first line */
+    uint32_t miss;                   /* stall of a line that is not there and was not prefetched */
+    uint64_t generation;             /* cache generation at which all lines were resident */
     uint64_t last_use, previous_use; /* sequence numbers of its first instruction */
     struct sim_fetch_block *next_used;
 };
@@ -68,14 +68,14 @@ struct sim_memory_path {
     struct sim_cache icache, dcache;
     uint32_t fetch_shift; /* log2 of the fetch line when there is no instruction cache */
     uint32_t icache_miss, icache_miss_ram, dcache_miss_flash, dcache_miss_sram, flash_read_wait;
-    uint32_t ram_wait[SIM_MAX_REGIONS];   /* of one access that no cache serves */
-    uint8_t data_cause[SIM_MAX_REGIONS];  /* enum sim_cause of a data stall there */
-    uint8_t *region_of_page;              /* [1 << 20] region index + 1 of each 4 KB page */
-    uint64_t generation;                  /* advances with every fill of the instruction cache */
-    struct sim_fetch_block *used;         /* blocks executed since the last fill */
-    uint32_t current_line;                /* line + 1 last fetched: code continues in it freely */
-    uint64_t current_entered;             /* time at which it was entered */
-    uint32_t line_before;                 /* the same when the latest block found resident began */
+    uint32_t ram_wait[SIM_MAX_REGIONS];  /* of one access that no cache serves */
+    uint8_t data_cause[SIM_MAX_REGIONS]; /* enum sim_cause of a data stall there */
+    uint8_t *region_of_page;             /* [1 << 20] region index + 1 of each 4 KB page */
+    uint64_t generation;                 /* advances with every fill of the instruction cache */
+    struct sim_fetch_block *used;        /* blocks executed since the last fill */
+    uint32_t current_line;               /* line + 1 last fetched: code continues in it freely */
+    uint64_t current_entered;            /* time at which it was entered */
+    uint32_t line_before;                /* the same when the latest block found resident began */
     uint64_t entered_before;
     uint64_t last_data_stamp;
     uint64_t own_data_stamp; /* of data in the line that the code being executed lies in */
@@ -89,7 +89,7 @@ struct sim_memory_path {
     uint64_t sequence; /* of its first instruction */
     uint64_t time;     /* of its entry, later stalls of its fetches included */
 
-    int recording; /* stalls are added to the lines' sums */
+    int recording;                              /* stalls are added to the lines' sums */
     uint64_t fetch_line_reads[SIM_MAX_REGIONS]; /* memory-array reads by region since taken */
     uint64_t data_line_reads[SIM_MAX_REGIONS];
 };
