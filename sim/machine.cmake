@@ -17,6 +17,7 @@ add_library(cc_sim STATIC
   sim_hooks.c
   sim_listing.c
   sim_machine.c
+  sim_predictor.c
   sim_reference.c
   sim_registers.c
   sim_spin.c

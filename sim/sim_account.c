@@ -62,12 +62,7 @@ void sim_account_free(struct sim_account *account)
             sim_block_free(b);
         }
     }
-    for (size_t i = 0; i < SIM_PREDICTOR_BUCKETS; i++) {
-        for (struct sim_predictor *p = account->predictors[i], *next; p; p = next) {
-            next = p->next;
-            free(p);
-        }
-    }
+    sim_predictors_free(&account->predictors);
     for (size_t i = 0; i < account->pass_count; i++)
         free_pass(account->passes[i]);
     free(account->passes);
@@ -75,24 +70,6 @@ void sim_account_free(struct sim_account *account)
     if (account->decoder)
         sim_decoder_free(account->decoder);
     memset(account, 0, sizeof *account);
-}
-
-struct sim_predictor *sim_account_predictor(struct sim_account *account, uint32_t address)
-{
-    struct sim_predictor **bucket = &account->predictors[(address >> 1) % SIM_PREDICTOR_BUCKETS];
-    struct sim_predictor *p = *bucket;
-    while (p && p->address != address)
-        p = p->next;
-    if (p)
-        return p;
-    p = calloc(1, sizeof *p);
-    if (!p)
-        return NULL;
-    p->address = address;
-    p->counter = 2; /* weakly taken */
-    p->next = *bucket;
-    *bucket = p;
-    return p;
 }
 
 uint32_t sim_account_mispredict(const struct sim_account *account,
@@ -133,13 +110,11 @@ static void walk(const struct sim_account *account, const struct sim_pass *pass,
     struct sim_step step;
     *pipeline = account->states[pass->state_in].pipeline;
     if (pass->source) {
-        memset(&step, 0, sizeof step);
         account->timing->take_branch(&pass->config, pipeline, pass->source,
                                      block->count ? &block->insns[0] : NULL, &step);
         visit(user, NULL, &step);
     }
     for (uint32_t i = 0; i < block->count; i++) {
-        memset(&step, 0, sizeof step);
         account->timing->step(&pass->config, pipeline, &block->insns[i], &step);
         visit(user, &block->insns[i], &step);
     }
@@ -244,12 +219,11 @@ struct sim_pass *sim_account_pass(struct sim_account *account, struct sim_pass *
 /* The lines of a block are about to be made anew: what was waited for them stays known. */
 static void keep_fetch_stalls(struct sim_block *block)
 {
-    int cached = block->fetch.mode == SIM_FETCH_CACHED;
+    enum sim_cause cause = sim_fetch_cause(&block->fetch);
     for (uint32_t i = 0; i < block->fetch.line_count; i++) {
         const struct sim_fetch_line *line = &block->fetch.lines[i];
         if (line->first_insn < block->count)
-            block->dynamic[line->first_insn].causes[cached ? SIM_CAUSE_ICACHE : SIM_CAUSE_FETCH] +=
-                (int64_t)line->stalls;
+            block->dynamic[line->first_insn].causes[cause] += (int64_t)line->stalls;
     }
 }
 
@@ -300,19 +274,6 @@ static void add_accesses(struct sim_account *account, struct sim_counts *counts)
     }
 }
 
-/* The sums of the causes; every one of them has been brought up to date. */
-static void sum_cycles(struct sim_counts *counts)
-{
-    counts->core_cycles = counts->fetch_stall_cycles = counts->data_stall_cycles = 0;
-    for (int c = 0; c < SIM_CAUSE_COUNT; c++) {
-        uint64_t *sum = c <= SIM_CAUSE_EXCEPTION ? &counts->core_cycles
-                        : c <= SIM_CAUSE_ICACHE  ? &counts->fetch_stall_cycles
-                                                 : &counts->data_stall_cycles;
-        *sum += counts->causes[c];
-    }
-    counts->cycles = counts->core_cycles + counts->fetch_stall_cycles + counts->data_stall_cycles;
-}
-
 void sim_account_harvest(struct sim_account *account, struct sim_counts *counts)
 {
     for (size_t i = 0; i < account->pass_count; i++) {
@@ -335,7 +296,9 @@ void sim_account_harvest(struct sim_account *account, struct sim_counts *counts)
         counts->exceptions += account->exceptions;
         for (int c = 0; c < SIM_CAUSE_COUNT; c++)
             counts->causes[c] += (uint64_t)account->causes[c];
-        sum_cycles(counts);
+        sim_counts_sum_causes(counts);
+        counts->cycles =
+            counts->core_cycles + counts->fetch_stall_cycles + counts->data_stall_cycles;
     }
     account->exceptions = 0;
     memset(account->causes, 0, sizeof account->causes);

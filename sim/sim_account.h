@@ -7,6 +7,7 @@
 #include "memory_path.h"
 #include "sim_decode.h"
 #include "sim_insn.h"
+#include "sim_predictor.h"
 #include "timing.h"
 
 #define SIM_CORE_CAUSES (SIM_CAUSE_EXCEPTION + 1) /* the causes of core cycles come first */
@@ -16,13 +17,6 @@
 struct sim_dynamic {
     int64_t causes[SIM_CAUSE_COUNT]; /* FETCH and ICACHE: of lines before a reconfiguration; later
                                         ones are kept with the block's lines */
-};
-
-/* 2-bit counter of a conditional branch, one for all blocks that end in it. */
-struct sim_predictor {
-    uint32_t address;
-    uint8_t counter;
-    struct sim_predictor *next;
 };
 
 struct sim_block {
@@ -65,10 +59,9 @@ struct sim_pass {
     struct sim_pass *hash_next;
 };
 
-#define SIM_BLOCK_BUCKETS     4096
-#define SIM_PASS_BUCKETS      8192
-#define SIM_STATE_BUCKETS     4096
-#define SIM_PREDICTOR_BUCKETS 4096
+#define SIM_BLOCK_BUCKETS 4096
+#define SIM_PASS_BUCKETS  8192
+#define SIM_STATE_BUCKETS 4096
 
 struct sim_state {
     union sim_pipeline pipeline;
@@ -88,7 +81,7 @@ struct sim_account {
     struct sim_state *states;
     uint32_t state_count, state_room;
     uint32_t state_buckets[SIM_STATE_BUCKETS]; /* number + 1 */
-    struct sim_predictor *predictors[SIM_PREDICTOR_BUCKETS];
+    struct sim_predictors predictors;
     struct sim_block root_block; /* no code: where the first pass starts */
     struct sim_pass root;
     int measuring; /* a scope is being charged */
@@ -111,10 +104,6 @@ void sim_account_free(struct sim_account *account);
 struct sim_block *sim_block_new(struct sim_account *account, uint32_t address, uint32_t bytes,
                                 unsigned it_state, sim_read_code_fn read, void *user);
 void sim_block_free(struct sim_block *block);
-
-/* The counter of the conditional branch at an address, weakly taken at first; NULL without memory.
- */
-struct sim_predictor *sim_account_predictor(struct sim_account *account, uint32_t address);
 
 /* Cycles of a misprediction of `branch`, the instruction stepped last. */
 uint32_t sim_account_mispredict(const struct sim_account *account,

@@ -92,16 +92,19 @@ static int number_transfers(struct sim_block *block)
     return 1;
 }
 
-static void summarise(struct sim_account *account, struct sim_block *block)
+/* Returns 0 when out of memory. */
+static int summarise(struct sim_account *account, struct sim_block *block)
 {
     for (uint32_t i = 0; i < block->count; i++) {
         const struct sim_insn *insn = &block->insns[i];
         block->classes[insn->cls]++;
         block->divides += insn->unit == SIM_UNIT_DIV;
     }
-    if (block->count && account->timing->predicts_branches &&
-        block->insns[block->count - 1].branch == SIM_BR_COND)
-        block->predictor = sim_account_predictor(account, block->insns[block->count - 1].address);
+    const struct sim_insn *last = block->count ? &block->insns[block->count - 1] : NULL;
+    if (!last || !account->timing->predicts_branches || last->branch != SIM_BR_COND)
+        return 1;
+    block->predictor = sim_predictors_find(&account->predictors, last->address);
+    return block->predictor != NULL;
 }
 
 struct sim_block *sim_block_new(struct sim_account *account, uint32_t address, uint32_t bytes,
@@ -123,10 +126,9 @@ struct sim_block *sim_block_new(struct sim_account *account, uint32_t address, u
     block->fetch.insn_count = block->count;
     block->dynamic = calloc(block->count ? block->count : 1, sizeof *block->dynamic);
     if (!block->dynamic || !number_transfers(block) ||
-        !sim_memory_path_prepare(account->path, &block->fetch))
+        !sim_memory_path_prepare(account->path, &block->fetch) || !summarise(account, block))
         goto failed;
     summarise_stack(block, code);
-    summarise(account, block);
     free(code);
     return block;
 failed:

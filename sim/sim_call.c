@@ -80,11 +80,6 @@ enum cc_status sim_call_between(struct sim_machine *m, uint32_t vector_table, ui
     return status == CC_OK ? take_counts(m, counts, err) : status;
 }
 
-static int is_rom(enum sim_region_kind kind)
-{
-    return kind == SIM_REGION_FLASH || kind == SIM_REGION_XIP;
-}
-
 /* Whether an address lies in memory of the chip; a stack may start right behind it. */
 static int inside(const struct sim_chip *chip, uint32_t address, int stack)
 {
@@ -92,7 +87,7 @@ static int inside(const struct sim_chip *chip, uint32_t address, int stack)
         const struct sim_region *r = &chip->regions[i];
         uint32_t offset = address - r->base;
         if (r->kind == SIM_REGION_SYSTEM || r->kind == SIM_REGION_PERIPHERAL ||
-            (stack && is_rom(r->kind)))
+            (stack && sim_is_flash(r->kind)))
             continue;
         if (stack ? offset - 1 < r->bytes : offset < r->bytes)
             return 1;
@@ -112,7 +107,7 @@ static int plausible(const struct sim_chip *chip, struct sim_machine *m, uint32_
 int sim_call_flash_base(const struct sim_chip *chip, uint32_t *base)
 {
     for (uint32_t i = 0; i < chip->region_count; i++) {
-        if (is_rom(chip->regions[i].kind)) {
+        if (sim_is_flash(chip->regions[i].kind)) {
             *base = chip->regions[i].base;
             return 1;
         }

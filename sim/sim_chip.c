@@ -282,11 +282,6 @@ static enum cc_status set_clock(struct sim_chip *chip, const struct yaml_chip *f
     return sim_chip_set_ranges(chip, from, err);
 }
 
-static int holds_code(enum sim_region_kind kind)
-{
-    return kind == SIM_REGION_FLASH || kind == SIM_REGION_XIP;
-}
-
 static int holds_data(enum sim_region_kind kind)
 {
     return kind == SIM_REGION_SRAM || kind == SIM_REGION_DTCM || kind == SIM_REGION_ITCM;
@@ -314,7 +309,7 @@ static enum cc_status set_runner(struct sim_chip *chip, const struct yaml_runner
                                  struct cc_error *err)
 {
     if (!from->flash_kb || !from->ram_kb || from->flash_kb > 65536 || from->ram_kb > 65536 ||
-        !covered(chip, holds_code, from->flash_base, from->flash_kb * 1024ull) ||
+        !covered(chip, sim_is_flash, from->flash_base, from->flash_kb * 1024ull) ||
         !covered(chip, holds_data, from->ram_base, from->ram_kb * 1024ull))
         return cc_fail(err, CC_ERR_INPUT,
                        "%s: runner: the flash window must lie inside regions of kind flash or xip, "

@@ -108,8 +108,8 @@ static int in_ram(const struct sim_machine *m, uint32_t address, uint32_t bytes)
     for (uint32_t i = 0; i < m->chip.region_count; i++) {
         const struct sim_region *r = &m->chip.regions[i];
         uint32_t offset = address - r->base;
-        if (r->kind != SIM_REGION_FLASH && r->kind != SIM_REGION_XIP &&
-            r->kind != SIM_REGION_SYSTEM && offset < r->bytes && r->bytes - offset >= bytes)
+        if (!sim_is_flash(r->kind) && r->kind != SIM_REGION_SYSTEM && offset < r->bytes &&
+            r->bytes - offset >= bytes)
             return 1;
     }
     return 0;

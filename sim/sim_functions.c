@@ -38,7 +38,7 @@ static void visit_dynamic(const struct sim_block *block, sim_cost_fn visit, void
 /* A line of memory was waited for by the instruction that entered it first. */
 static void visit_fetches(const struct sim_fetch_block *fetch, sim_cost_fn visit, void *user)
 {
-    enum sim_cause cause = fetch->mode == SIM_FETCH_CACHED ? SIM_CAUSE_ICACHE : SIM_CAUSE_FETCH;
+    enum sim_cause cause = sim_fetch_cause(fetch);
     for (uint32_t i = 0; i < fetch->line_count; i++) {
         const struct sim_fetch_line *line = &fetch->lines[i];
         struct sim_cost cost = {0};

@@ -44,15 +44,12 @@ static void predict(struct sim_machine *m, const struct sim_pass *from, int take
 {
     struct sim_block *block = from->block;
     struct sim_predictor *p = block->predictor;
-    if ((p->counter >= 2) != taken) {
+    if (sim_predictor_misses(p, taken)) {
         uint32_t cycles = sim_machine_mispredict(m, from);
         sim_account_charge(&m->account, block, block->count - 1, SIM_CAUSE_BRANCH, cycles);
         m->clock += cycles;
     }
-    if (taken)
-        p->counter += p->counter < 3;
-    else
-        p->counter -= p->counter > 0;
+    sim_predictor_train(p, taken);
 }
 
 static inline struct sim_pass *pass_to(struct sim_machine *m, struct sim_pass *from,
@@ -75,8 +72,7 @@ struct sim_pass *sim_hooks_pass(struct sim_machine *m, struct sim_pass *from, ui
 
 static void charge_fetch(struct sim_machine *m, const struct sim_fetch_block *fetch, uint32_t stall)
 {
-    m->account.causes[fetch->mode == SIM_FETCH_CACHED ? SIM_CAUSE_ICACHE : SIM_CAUSE_FETCH] +=
-        stall;
+    m->account.causes[sim_fetch_cause(fetch)] += stall;
     m->clock += stall;
 }
 
@@ -322,8 +318,8 @@ static void on_exception(uc_engine *uc, uint32_t number, void *user)
     uc_emu_stop(uc);
 }
 
-static enum cc_status add_hook(struct sim_machine *m, int type, void *callback, uc_hook *hook,
-                               struct cc_error *err)
+enum cc_status sim_hooks_add(struct sim_machine *m, int type, void *callback, uc_hook *hook,
+                             struct cc_error *err)
 {
     uc_err code = uc_hook_add(m->uc, hook, type, callback, m, (uint64_t)1, (uint64_t)0);
     if (code != UC_ERR_OK)
@@ -331,8 +327,7 @@ static enum cc_status add_hook(struct sim_machine *m, int type, void *callback, 
     return CC_OK;
 }
 
-/* ISO C has no conversion between function and object pointers; POSIX guarantees one. */
-static void *as_pointer(const void *function)
+void *sim_hooks_pointer(const void *function)
 {
     void *pointer;
     memcpy(&pointer, function, sizeof pointer);
@@ -346,14 +341,14 @@ enum cc_status sim_hooks_install(struct sim_machine *m, struct cc_error *err)
     uc_cb_eventmem_t invalid = on_invalid;
     uc_cb_hookintr_t exception = on_exception;
     uc_hook other;
-    enum cc_status status = add_hook(m, UC_HOOK_BLOCK, as_pointer(&block), &other, err);
+    enum cc_status status = sim_hooks_add(m, UC_HOOK_BLOCK, sim_hooks_pointer(&block), &other, err);
     if (status == CC_OK)
-        status = add_hook(m, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, as_pointer(&access),
-                          &m->access_hook, err);
+        status = sim_hooks_add(m, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, sim_hooks_pointer(&access),
+                               &m->access_hook, err);
     if (status == CC_OK)
-        status = add_hook(m, UC_HOOK_MEM_INVALID, as_pointer(&invalid), &other, err);
+        status = sim_hooks_add(m, UC_HOOK_MEM_INVALID, sim_hooks_pointer(&invalid), &other, err);
     if (status == CC_OK)
-        status = add_hook(m, UC_HOOK_INTR, as_pointer(&exception), &other, err);
+        status = sim_hooks_add(m, UC_HOOK_INTR, sim_hooks_pointer(&exception), &other, err);
     return status;
 }
 

@@ -23,8 +23,7 @@ static enum cc_status map_regions(struct sim_machine *m, struct cc_error *err)
 {
     for (uint32_t i = 0; i < m->chip.region_count; i++) {
         const struct sim_region *r = &m->chip.regions[i];
-        int rom = r->kind == SIM_REGION_FLASH || r->kind == SIM_REGION_XIP;
-        uint32_t prot = UC_PROT_READ | UC_PROT_EXEC | (rom ? 0 : UC_PROT_WRITE);
+        uint32_t prot = UC_PROT_READ | UC_PROT_EXEC | (sim_is_flash(r->kind) ? 0 : UC_PROT_WRITE);
         uc_err code = uc_mem_map(m->uc, r->base, r->bytes, prot);
         if (code != UC_ERR_OK)
             return unicorn_failed(r->name, code, err);

@@ -77,6 +77,14 @@ struct sim_machine {
     struct sim_registers registers;
 };
 
+/* A callback for Unicorn from the address of a variable that holds it: ISO C has no conversion
+ * between function and object pointers; POSIX guarantees one. */
+void *sim_hooks_pointer(const void *function);
+
+/* A hook on all addresses; its user is the machine. */
+enum cc_status sim_hooks_add(struct sim_machine *m, int type, void *callback, uc_hook *hook,
+                             struct cc_error *err);
+
 enum cc_status sim_hooks_install(struct sim_machine *m, struct cc_error *err);
 
 /* From here on data accesses are neither counted nor charged (nor seen as markers): what is left is

@@ -92,7 +92,7 @@ static uint64_t sum(const uint64_t *values, int from, int to)
     return all;
 }
 
-static void sum_causes(struct sim_counts *c)
+void sim_counts_sum_causes(struct sim_counts *c)
 {
     c->core_cycles = sum(c->causes, 0, SIM_CAUSE_EXCEPTION + 1);
     c->fetch_stall_cycles = sum(c->causes, SIM_CAUSE_EXCEPTION + 1, SIM_CAUSE_ICACHE + 1);
@@ -124,7 +124,7 @@ void sim_profile_mean(struct sim_profile *profile)
         uint64_t *leaf = (uint64_t *)c;
         for (size_t i = 0; i < COUNT_LEAVES; i++)
             leaf[i] = rounded(leaf[i], n);
-        sum_causes(c);
+        sim_counts_sum_causes(c);
         sum_up(c);
         sim_counts_add(&profile->total, c);
     }
@@ -166,7 +166,7 @@ static enum cc_status check_causes(const struct sim_counts *c, const char *name,
                                    struct cc_error *err)
 {
     struct sim_counts again = *c;
-    sum_causes(&again);
+    sim_counts_sum_causes(&again);
     enum cc_status status =
         check_sum(name, "causes", again.core_cycles, "core cycles", c->core_cycles, err);
     if (status == CC_OK)

@@ -114,6 +114,12 @@ struct sim_listing {
 
 void sim_listing_free(struct sim_listing *listing);
 
+/* Read-only memory that holds the program. */
+static inline int sim_is_flash(enum sim_region_kind kind)
+{
+    return kind == SIM_REGION_FLASH || kind == SIM_REGION_XIP;
+}
+
 const char *sim_class_name(enum sim_class c);
 const char *sim_region_name(enum sim_region_kind r);
 const char *sim_cause_name(enum sim_cause c); /* "load_use" */
@@ -122,6 +128,9 @@ const char *sim_cause_text(enum sim_cause c); /* what it means, for people */
 int sim_class_from_name(const char *name);
 int sim_region_from_name(const char *name);
 int sim_cause_from_name(const char *name);
+
+/* Core cycles, fetch and data stalls from the causes. */
+void sim_counts_sum_causes(struct sim_counts *counts);
 
 /* a += b, member by member. */
 void sim_counts_add(struct sim_counts *a, const struct sim_counts *b);

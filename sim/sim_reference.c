@@ -8,12 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PREDICTORS 1024
-
 struct sim_reference {
     struct sim_memory_path path;
     union sim_pipeline pipeline;
-    struct sim_predictor *predictors[PREDICTORS];
+    struct sim_predictors predictors;
     const struct sim_block *block; /* whose instructions are looked up; NULL = none executing */
     uint32_t next;                 /* its first instruction not stepped yet */
     const struct sim_insn *previous;
@@ -27,34 +25,15 @@ struct sim_reference {
     struct sim_counts total;  /* of the measured window */
 };
 
-static struct sim_predictor *predictor_of(struct sim_reference *r, uint32_t address)
-{
-    struct sim_predictor **bucket = &r->predictors[(address >> 1) % PREDICTORS];
-    struct sim_predictor *p = *bucket;
-    while (p && p->address != address)
-        p = p->next;
-    if (p)
-        return p;
-    p = calloc(1, sizeof *p);
-    if (!p)
-        abort(); /* test mode only */
-    p->address = address;
-    p->counter = 2;
-    p->next = *bucket;
-    *bucket = p;
-    return p;
-}
-
 static void predict(struct sim_machine *m, const struct sim_insn *branch, int taken)
 {
-    struct sim_predictor *p = predictor_of(m->reference, branch->address);
-    if ((p->counter >= 2) != taken)
+    struct sim_predictor *p = sim_predictors_find(&m->reference->predictors, branch->address);
+    if (!p)
+        abort(); /* test mode only */
+    if (sim_predictor_misses(p, taken))
         m->reference->counts.causes[SIM_CAUSE_BRANCH] +=
             sim_account_mispredict(&m->account, &m->reference->pipeline, branch);
-    if (taken)
-        p->counter += p->counter < 3;
-    else
-        p->counter -= p->counter > 0;
+    sim_predictor_train(p, taken);
 }
 
 static void add_step(struct sim_reference *r, const struct sim_step *step)
@@ -70,7 +49,7 @@ static void come_from(struct sim_machine *m, const struct sim_insn *insn)
 {
     struct sim_reference *r = m->reference;
     const struct sim_insn *before = r->previous;
-    struct sim_step step = {.paired = 0};
+    struct sim_step step;
     if (!before)
         return;
     int taken = insn->address != before->address + before->bytes;
@@ -87,8 +66,7 @@ static void fetch(struct sim_machine *m, const struct sim_fetch_block *block,
                   const struct sim_insn *insn)
 {
     struct sim_reference *r = m->reference;
-    uint64_t *stalls =
-        &r->counts.causes[block->mode == SIM_FETCH_CACHED ? SIM_CAUSE_ICACHE : SIM_CAUSE_FETCH];
+    uint64_t *stalls = &r->counts.causes[sim_fetch_cause(block)];
     uint32_t begin = insn->address >> block->line_shift;
     uint32_t end = (insn->address + insn->bytes - 1) >> block->line_shift;
     for (uint32_t line = begin; block->mode != SIM_FETCH_FREE && line <= end; line++) {
@@ -102,7 +80,7 @@ static void fetch(struct sim_machine *m, const struct sim_fetch_block *block,
 static void execute(struct sim_machine *m, const struct sim_insn *insn)
 {
     struct sim_reference *r = m->reference;
-    struct sim_step step = {.paired = 0};
+    struct sim_step step;
     come_from(m, insn);
     fetch(m, &r->block->fetch, insn);
     m->account.timing->step(&m->account.config, &r->pipeline, insn, &step);
@@ -222,9 +200,7 @@ enum cc_status sim_machine_check_reference(const struct sim_machine *m,
 enum cc_status sim_reference_install(struct sim_machine *m, struct cc_error *err)
 {
     uc_cb_hookcode_t callback = on_instruction;
-    void *pointer;
     uc_hook hook;
-    memcpy(&pointer, &callback, sizeof pointer);
     struct sim_reference *r = calloc(1, sizeof *r);
     if (!r)
         return cc_no_memory(err);
@@ -233,10 +209,7 @@ enum cc_status sim_reference_install(struct sim_machine *m, struct cc_error *err
     enum cc_status status = sim_memory_path_init(&r->path, &m->chip, m->clock_hz, err);
     if (status != CC_OK)
         return status;
-    uc_err code = uc_hook_add(m->uc, &hook, UC_HOOK_CODE, pointer, m, (uint64_t)1, (uint64_t)0);
-    if (code != UC_ERR_OK)
-        return cc_fail(err, CC_ERR_INTERNAL, "emulator: hook: %s", uc_strerror(code));
-    return CC_OK;
+    return sim_hooks_add(m, UC_HOOK_CODE, sim_hooks_pointer(&callback), &hook, err);
 }
 
 void sim_reference_free(struct sim_machine *m)
@@ -244,12 +217,7 @@ void sim_reference_free(struct sim_machine *m)
     struct sim_reference *r = m->reference;
     if (!r)
         return;
-    for (size_t i = 0; i < PREDICTORS; i++) {
-        for (struct sim_predictor *p = r->predictors[i], *next; p; p = next) {
-            next = p->next;
-            free(p);
-        }
-    }
+    sim_predictors_free(&r->predictors);
     sim_memory_path_free(&r->path);
     free(r);
 }

@@ -100,8 +100,6 @@ static int watch(struct sim_machine *m, uint32_t address, int is_divide, int is_
 {
     uc_hook hook;
     uc_cb_hookcode_t callback = on_watched;
-    void *pointer;
-    memcpy(&pointer, &callback, sizeof pointer);
     struct sim_watch *w = calloc(1, sizeof *w);
     if (!w)
         return 0;
@@ -113,8 +111,8 @@ static int watch(struct sim_machine *m, uint32_t address, int is_divide, int is_
     m->watch_count++;
     if (is_divide && !set_divide(w))
         return 0;
-    if (uc_hook_add(m->uc, &hook, UC_HOOK_CODE, pointer, w, (uint64_t)address, (uint64_t)address) !=
-        UC_ERR_OK)
+    if (uc_hook_add(m->uc, &hook, UC_HOOK_CODE, sim_hooks_pointer(&callback), w, (uint64_t)address,
+                    (uint64_t)address) != UC_ERR_OK)
         return 0;
     uc_ctl_remove_cache(m->uc, address, address + 4);
     return 1;

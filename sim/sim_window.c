@@ -54,7 +54,7 @@ static enum cc_status charge_way_out(struct sim_machine *m, struct cc_error *err
     if (!alone)
         return cc_no_memory(err);
     uint32_t cycles = out->cycles > alone->cycles ? out->cycles - alone->cycles : 0;
-    if (block->predictor && (block->predictor->counter >= 2) != (out->source != NULL))
+    if (block->predictor && sim_predictor_misses(block->predictor, out->source != NULL))
         cycles += sim_machine_mispredict(m, from);
     uint32_t last = block->count ? block->count - 1 : 0;
     sim_account_charge(&m->account, block, last,

@@ -76,10 +76,9 @@ static void stop_there(uc_engine *uc, uint32_t pc, int *hits)
 {
     uc_hook hook;
     uc_cb_hookcode_t callback = stop_here;
-    void *pointer;
-    memcpy(&pointer, &callback, sizeof pointer);
     /* A block hook limited to one address puts no code into any other block. */
-    uc_hook_add(uc, &hook, UC_HOOK_BLOCK, pointer, hits, (uint64_t)pc, (uint64_t)pc);
+    uc_hook_add(uc, &hook, UC_HOOK_BLOCK, sim_hooks_pointer(&callback), hits, (uint64_t)pc,
+                (uint64_t)pc);
     uc_ctl_remove_cache(uc, pc, pc + 2); /* translated without it before */
 }
 

@@ -50,20 +50,6 @@ void sim_cache_free(struct sim_cache *cache)
     memset(cache, 0, sizeof *cache);
 }
 
-void sim_cache_clear(struct sim_cache *cache)
-{
-    if (cache->tags)
-        memset(cache->tags, 0, (size_t)cache->sets * cache->ways * sizeof *cache->tags);
-    if (cache->stamps)
-        memset(cache->stamps, 0, (size_t)cache->sets * cache->ways * sizeof *cache->stamps);
-    if (cache->heads)
-        memset(cache->heads, 0, SIM_CACHE_HEADS * sizeof *cache->heads);
-    if (cache->bounds)
-        memset(cache->bounds, 0,
-               (size_t)cache->sets * cache->ways / SIM_CACHE_GROUP * sizeof *cache->bounds);
-    cache->last_line = 0;
-}
-
 static uint16_t *chain_of(const struct sim_cache *cache, uint32_t line)
 {
     return &cache->heads[(line ^ line >> 9) % SIM_CACHE_HEADS];

@@ -26,7 +26,6 @@ struct sim_cache {
 enum cc_status sim_cache_init(struct sim_cache *cache, const struct sim_cache_config *config,
                               struct cc_error *err);
 void sim_cache_free(struct sim_cache *cache);
-void sim_cache_clear(struct sim_cache *cache);
 
 /* Slot of a line that is present, else -1. Does not touch its age. */
 int64_t sim_cache_find(const struct sim_cache *cache, uint32_t line);

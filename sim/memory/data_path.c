@@ -148,7 +148,7 @@ static uint32_t one_access(struct sim_memory_path *path, int region,
                            const struct sim_access_run *run, uint32_t address, uint32_t insn)
 {
     enum sim_region_kind kind = path->chip->regions[region].kind;
-    if (sim_memory_is_flash(kind))
+    if (sim_is_flash(kind))
         return run->is_write ? 0 : flash_read(path, region, address, run->bytes, insn);
     if (kind == SIM_REGION_SRAM && path->chip->memory.data_ram_cached && path->dcache.sets) {
         if (path->setting.dcache_on)

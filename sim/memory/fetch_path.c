@@ -10,12 +10,11 @@ static void choose_mode(const struct sim_memory_path *path, struct sim_fetch_blo
 {
     int region = sim_memory_region(path, block->address);
     enum sim_region_kind kind = region < 0 ? SIM_REGION_ITCM : path->chip->regions[region].kind;
-    int flash = kind == SIM_REGION_FLASH || kind == SIM_REGION_XIP;
     int cached = path->icache.sets && path->setting.icache_on;
 
     block->region = (uint8_t)(region < 0 ? 0 : region);
     /* Fetches that cost no time are followed too: misses read the memory array all the same. */
-    if (flash) {
+    if (sim_is_flash(kind)) {
         block->mode = cached ? SIM_FETCH_CACHED : SIM_FETCH_BUFFERED;
         block->line_shift = (uint8_t)(cached ? path->icache.line_shift : path->fetch_shift);
         /* A cache that is off does not bring the flash nearer than one that misses. */

@@ -39,7 +39,7 @@ static void set_causes(struct sim_memory_path *path)
     int unified = path->chip->memory.unified && path->icache.sets && path->setting.icache_on;
     int cached = path->dcache.sets && path->setting.dcache_on;
     for (uint32_t i = 0; i < path->chip->region_count; i++) {
-        int flash = sim_memory_is_flash(path->chip->regions[i].kind);
+        int flash = sim_is_flash(path->chip->regions[i].kind);
         int ram_cached = path->chip->memory.data_ram_cached && cached &&
                          path->chip->regions[i].kind == SIM_REGION_SRAM;
         path->data_cause[i] = flash ? unified || cached ? SIM_CAUSE_DCACHE : SIM_CAUSE_FLASH_DATA

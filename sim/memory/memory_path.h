@@ -111,6 +111,12 @@ static inline int sim_memory_region(const struct sim_memory_path *path, uint32_t
     return (int)path->region_of_page[address >> 12] - 1;
 }
 
+/* What waiting for the code of a block is charged to. */
+static inline enum sim_cause sim_fetch_cause(const struct sim_fetch_block *block)
+{
+    return block->mode == SIM_FETCH_CACHED ? SIM_CAUSE_ICACHE : SIM_CAUSE_FETCH;
+}
+
 /* Returns 0 when out of memory. */
 int sim_memory_path_prepare(struct sim_memory_path *path, struct sim_fetch_block *block);
 void sim_fetch_block_free(struct sim_fetch_block *block);

@@ -4,11 +4,6 @@
 
 #include "memory_path.h"
 
-static inline int sim_memory_is_flash(enum sim_region_kind kind)
-{
-    return kind == SIM_REGION_FLASH || kind == SIM_REGION_XIP;
-}
-
 /* Age of a line: the number of the instruction that used it last; of the two lines that one
  * instruction lies in the second is younger, its data is younger still (see data_path.c). */
 static inline uint64_t sim_fetch_stamp(uint64_t sequence, int second)

@@ -48,7 +48,8 @@ struct sim_timing {
     void (*step)(const struct sim_timing_config *config, union sim_pipeline *pipeline,
                  const struct sim_insn *insn, struct sim_step *step);
     /* The instruction stepped last, `source`, was a taken branch, `target` is what it led to;
-     * either may be NULL when unknown. Called before target is stepped. */
+     * either may be NULL when unknown. Called before target is stepped; *step is overwritten too.
+     */
     void (*take_branch)(const struct sim_timing_config *config, union sim_pipeline *pipeline,
                         const struct sim_insn *source, const struct sim_insn *target,
                         struct sim_step *step);
