@@ -4,14 +4,13 @@
 #define ENERGY_H
 
 #include "cc_error.h"
+#include "energy_docs.h"
+#include "energy_interval.h"
+#include "energy_unknown.h"
 #include "sim_profile.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-struct energy_interval {
-    double p10, p50, p90;
-};
 
 /* Parts of one inference's energy; they add up to the total. */
 enum energy_part {
@@ -32,6 +31,13 @@ enum cc_status energy_chip_load(const char *name_or_file, struct energy_chip **c
                                 struct cc_error *err);
 void energy_chip_free(struct energy_chip *chip);
 double energy_chip_vdd(const struct energy_chip *chip);
+
+/* Under what a profile is priced. */
+struct energy_condition {
+    double vdd_v;          /* 0 = the chip's own */
+    const char *regulator; /* of the chip file, "ldo", "smps"; NULL = its first */
+    double temperature_c;  /* leakage follows it; NAN = 25 */
+};
 
 struct energy_result {
     double vdd_v;

@@ -1,0 +1,48 @@
+/* What a chip takes when its core does not run, and what its peripherals take: energy/chips. The
+ * prices of running code are in energy.h. All powers are at the supply vdd_v of the call. */
+#ifndef ENERGY_CHIP_POWER_H
+#define ENERGY_CHIP_POWER_H
+
+#include "energy.h"
+#include "energy_docs.h"
+
+/* Sleep modes of the chip file, the deepest usual one (what a duty cycle sleeps in) first. The mode
+ * "idle" exists on every chip: core clock stopped, clock tree, PLL and memories on; its power comes
+ * from the prices of the operating point. */
+struct energy_sleep_state {
+    char name[SIM_NAME_BYTES]; /* "stop2" */
+    char text[128];            /* "Stop 2, RTC on LSE, all 128 KB SRAM retained" */
+    double uw, uw_rsd;
+    double wake_s;
+    double wake_uj, wake_rsd; /* of the whole wake-up */
+    double vdd_exponent;
+};
+
+/* mode NULL or empty = the first one. point_of gives the clock and range for "idle". CC_ERR_INPUT
+ * lists the modes there are. */
+enum cc_status energy_chip_sleep(const struct energy_chip *chip, const char *mode,
+                                 const struct sim_profile *point_of,
+                                 const struct energy_condition *condition,
+                                 struct energy_sleep_state *state, struct energy_docs *docs,
+                                 struct cc_error *err);
+
+/* Index of modes for listing; NULL behind the last. */
+const char *energy_chip_sleep_mode(const struct energy_chip *chip, uint32_t index);
+
+/* A peripheral that works while the core sleeps ("pdm", "adc", "i2s", "spi", "dma", "timer"). */
+struct energy_peripheral_state {
+    double uw, rsd;              /* while it works, with the clocks it needs, beside the sleep */
+    char sleep[SIM_NAME_BYTES];  /* deepest sleep mode in which it works */
+    double uj_per_kb;            /* of data moved, where that is what is known; else 0 */
+    double vdd_exponent;
+};
+enum cc_status energy_chip_peripheral(const struct energy_chip *chip, const char *name,
+                                      const struct sim_profile *point_of,
+                                      const struct energy_condition *condition,
+                                      struct energy_peripheral_state *state,
+                                      struct energy_docs *docs, struct cc_error *err);
+
+double energy_chip_least_vdd(const struct energy_chip *chip);
+double energy_chip_most_vdd(const struct energy_chip *chip);
+
+#endif
