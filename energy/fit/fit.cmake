@@ -1,0 +1,1 @@
+# Sources of energy/fit, relative to energy/.

@@ -1,0 +1,1 @@
+# Sources of energy/price, relative to energy/.

@@ -1,0 +1,1 @@
+# Sources of energy/radio, relative to energy/.

@@ -1,0 +1,1 @@
+# Sources of energy/scenario, relative to energy/.
