@@ -39,6 +39,15 @@ struct energy_condition {
     double temperature_c;  /* leakage follows it; NAN = 25 */
 };
 
+/* One thing unknown about the prices and what it does to an energy: z standard deviations of it
+ * multiply the energy by exp(z x log_effect). Effects of one name are of one unknown, whatever
+ * profile was priced; they may have either sign. */
+#define ENERGY_MAX_EFFECTS 14
+struct energy_effect {
+    char name[ENERGY_UNKNOWN_NAME_BYTES]; /* "stm32u575: fit of mac and sram reads" */
+    double log_effect;
+};
+
 struct energy_result {
     double vdd_v;
     double latency_s;                    /* p50 */
@@ -50,6 +59,12 @@ struct energy_result {
                                            sum of p50 = total p50 */
     uint32_t scope_count;
     double total_rsd;           /* relative standard deviation of the total */
+    struct energy_effect effects[ENERGY_MAX_EFFECTS]; /* their squares add up to that of total_rsd
+                                                         (of the logarithm) */
+    uint32_t effect_count;
+    struct energy_spread spread[ENERGY_TOP_SPREADS]; /* the largest: what to measure first */
+    double vdd_exponent;             /* the energy goes with VDD to this power */
+    char regulator[SIM_NAME_BYTES];  /* of the chip file: "ldo", "smps" */
     char source_note[256];      /* how well the prices are known */
     char range[SIM_NAME_BYTES]; /* voltage range that the prices are of; empty = of none */
 };

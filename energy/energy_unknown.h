@@ -28,6 +28,8 @@ int energy_unknown_add(struct energy_unknowns *set, const char *name, double rsd
 /* The same from a range: min and max are taken as p10 and p90 around typ (all > 0). */
 int energy_unknown_add_range(struct energy_unknowns *set, const char *name, double min, double typ,
                              double max);
+/* The same with a standard deviation of the logarithm. */
+int energy_unknown_add_log(struct energy_unknowns *set, const char *name, double log_sd);
 /* Its factor z standard deviations away from the nominal value. */
 double energy_unknown_factor(const struct energy_unknown *unknown, double z);
 

@@ -8,7 +8,13 @@
 
 #define ENERGY_MAX_LOAD_PARTS    48
 #define ENERGY_MAX_LOAD_PULSES   24
-#define ENERGY_PART_MAX_UNKNOWNS 4
+#define ENERGY_PART_MAX_UNKNOWNS 16
+
+/* Power goes with the unknown's factor to the power of elasticity: 1 = in proportion. */
+struct energy_load_unknown {
+    int unknown; /* of load.unknowns */
+    double elasticity;
+};
 
 /* One consumer. Its power follows its supply voltage as VDD^vdd_exponent: 1 = constant current (an
  * LDO inside), 0 = constant power (a switching regulator inside). */
@@ -16,7 +22,7 @@ struct energy_load_part {
     char name[SIM_NAME_BYTES]; /* parts of one name are shown as one: "inference", "sleep" */
     double uw;                 /* average over a period, at vdd_v */
     double vdd_v, vdd_exponent;
-    int unknowns[ENERGY_PART_MAX_UNKNOWNS]; /* of load.unknowns; each multiplies uw */
+    struct energy_load_unknown unknowns[ENERGY_PART_MAX_UNKNOWNS];
     uint32_t unknown_count;
 };
 
