@@ -46,7 +46,7 @@ enum cc_status energy_number_check(double value, double min, double max, const c
 /* p10, p50, p90 of a lognormal whose median is p50 and whose relative standard deviation is rsd. */
 struct energy_interval energy_interval_lognormal(double p50, double rsd);
 
-enum energy_supply {
+enum energy_supply_law {
     ENERGY_SUPPLY_LDO, /* current independent of VDD: energy ~ VDD */
     ENERGY_SUPPLY_SMPS /* energy nearly independent of VDD: energy ~ VDD^exponent */
 };
@@ -89,7 +89,7 @@ struct energy_chip {
     char name[SIM_NAME_BYTES];
     char description[160];
     char fitted_to[2048];
-    int supply; /* enum energy_supply */
+    int supply; /* enum energy_supply_law */
     struct energy_figure vdd_v, vdd_min_v, vdd_max_v;
     struct energy_figure reference_vdd_v; /* at which every price holds */
     struct energy_figure vdd_exponent;    /* smps only */
