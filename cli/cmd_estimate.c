@@ -1,6 +1,7 @@
 /* coincell estimate RUN: prices a stored profile again, without emulating.
  * coincell estimate --ops N ...: the estimate of a napkin, without any run. */
 #include "cli.h"
+#include "life.h"
 
 #include "sim_chip.h"
 
@@ -321,7 +322,7 @@ static enum cc_status load_tables(const struct report_run *run, const char *batt
 
 /* Energy and life of the run's counts; the caller frees *energy. */
 static enum cc_status price(const struct report_run *run, const struct tables *t,
-                            struct energy_result *energy, struct energy_life *life,
+                            struct energy_result *energy, struct report_life *life,
                             struct cc_error *err)
 {
     enum cc_status status = energy_price(t->chip, &run->profile, run->energy.vdd_v, energy, err);
@@ -329,7 +330,7 @@ static enum cc_status price(const struct report_run *run, const struct tables *t
         return status;
     struct energy_life_query query = {t->chip, t->battery, energy, run->every_s,
                                       run->temperature_c};
-    status = energy_life_compute(&query, life, err);
+    status = cli_life_compute(&query, life, err);
     if (status != CC_OK)
         energy_result_free(energy);
     return status;
@@ -348,7 +349,7 @@ static enum cc_status note_changed_tables(const struct estimate_args *a, struct 
 {
     struct tables t;
     struct energy_result energy;
-    struct energy_life life;
+    struct report_life life;
     char note[256];
     enum cc_status status = load_tables(run, run->life.battery, &t, err);
     if (status != CC_OK)
@@ -359,8 +360,8 @@ static enum cc_status note_changed_tables(const struct estimate_args *a, struct 
         return CC_OK; /* tables that refuse the stored run are other ones; said where it matters */
     int other_prices = differs(energy.total_uj.p50, run->energy.total_uj.p50) ||
                        differs(energy.total_rsd, run->energy.total_rsd);
-    int other_life =
-        differs(life.days.p50, run->life.days.p50) || differs(life.days.p90, run->life.days.p90);
+    int other_life = differs(life.lifetime.days.p50, run->life.lifetime.days.p50) ||
+                     differs(life.lifetime.days.p90, run->life.lifetime.days.p90);
     energy_result_free(&energy);
     if (other_prices) {
         snprintf(note, sizeof note,

@@ -2,6 +2,7 @@
 
 #include "annotate.h"
 #include "cc_file.h"
+#include "life.h"
 #include "session.h"
 
 #include <math.h>
@@ -266,7 +267,7 @@ static enum cc_status price(const struct cli_run_options *options, const struct 
     run->temperature_c = options->temperature_c;
     struct energy_life_query query = {prices->chip, prices->battery, &run->energy, run->every_s,
                                       run->temperature_c};
-    return energy_life_compute(&query, &run->life, err);
+    return cli_life_compute(&query, &run->life, err);
 }
 
 enum cc_status cli_simulate(const struct cli_run_options *options, struct report_run *run,

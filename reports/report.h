@@ -4,6 +4,7 @@
 #define REPORT_H
 
 #include "energy.h"
+#include "energy_scenario.h"
 #include "sim_profile.h"
 
 #include <stdio.h>
@@ -24,6 +25,29 @@ struct report_tensor {
     int32_t zero_point;
     uint8_t *bytes; /* owned: last invocation's output */
     uint32_t byte_count;
+};
+
+/* How long the battery lasts, and what it feeds. */
+struct report_life {
+    char battery[SIM_NAME_BYTES];  /* empty = no life was asked for (a computation of a scenario) */
+    char scenario[SIM_NAME_BYTES]; /* "wake_word"; "one inference every 1 s" without one */
+    char scenario_file[512];       /* as given; empty = without one */
+    double buffer_uf;              /* as given with --buffer; 0 = not given */
+    struct energy_lifetime lifetime; /* its notes are in notes */
+    double busy_s, asleep_s;         /* of a period; 0 = unknown (stored by an earlier version) */
+    struct energy_step_cost steps[ENERGY_MAX_STEPS];
+    uint32_t step_count;
+    int has_stream, has_harvest;
+    struct energy_stream_comparison stream;
+    struct energy_harvest harvest;
+    char notes[8][256]; /* what the reader must know about this load and battery */
+    uint32_t note_count;
+};
+
+/* A computation of the scenario beside the run's own target; its counts are a run of their own. */
+struct report_compute {
+    char name[SIM_NAME_BYTES]; /* as the scenario calls it: "mel40" */
+    int64_t run_id;            /* 0 = not stored */
 };
 
 struct report_run {
@@ -51,7 +75,10 @@ struct report_run {
     struct report_tensor *outputs; /* owned */
     uint32_t output_count;
     double every_s, temperature_c;
-    struct energy_life life;
+    struct report_life life;
+    struct report_compute computes[ENERGY_MAX_STEPS];
+    uint32_t compute_count;
+    struct energy_docs docs;    /* owned: the inputs that energy and life rest on */
     struct sim_listing listing; /* owned; sums over all invocations; not stored; none: count 0 */
     char notes[8][256];         /* what the reader must know: weights are pseudo-random, ... */
     uint32_t note_count;
@@ -67,6 +94,10 @@ enum cc_status report_text(const struct report_run *run, FILE *out, unsigned wid
  * the run comes from a version that did not count it. */
 enum cc_status report_explain(const struct report_run *run, FILE *out, unsigned width,
                               struct cc_error *err);
+
+/* The inputs that energy and life rest on, with their sources; made to follow report_text. */
+enum cc_status report_docs(const struct report_run *run, FILE *out, unsigned width,
+                           struct cc_error *err);
 
 /* The annotated disassembly run->listing; prints nothing when there is none. */
 enum cc_status report_listing(const struct report_run *run, FILE *out, unsigned width,

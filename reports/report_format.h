@@ -19,6 +19,12 @@ const char *report_si(char *buffer, double value);
  * Not finite: "unlimited" or "unknown". */
 const char *report_number(char *buffer, double value);
 
+/* "25.0": three digits, as no current is known better. */
+const char *report_three_digits(char *buffer, double value);
+
+/* "0.5 s", "5.21 ms", "12 h": three digits with the unit that suits. */
+const char *report_duration(char *buffer, double s);
+
 /* A bar of at most cells columns for a fraction 0..1 (clamped); eighths of a block in UTF-8, whole
  * '#' otherwise. Not padded. cells <= 40. */
 const char *report_bar(char *buffer, double fraction, unsigned cells, int utf8);

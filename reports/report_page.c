@@ -44,6 +44,18 @@ void report_print_name(FILE *out, const char *name, unsigned columns, int utf8)
         fprintf(out, "%.*s%s ", (int)columns - 1, plain, utf8 ? "…" : ".");
 }
 
+void report_print_part(const struct report_page *p, const char *name, unsigned columns,
+                       double value, const char *unit, double total)
+{
+    char number[REPORT_FORMAT_BYTES], bar[REPORT_FORMAT_BYTES];
+    double share = total > 0.0 ? value / total : 0.0;
+    report_bar(bar, share, REPORT_BAR_CELLS, p->utf8);
+    fprintf(p->out, "%-*s  ", REPORT_LABEL_COLUMNS, "");
+    report_print_name(p->out, name, columns, p->utf8);
+    fprintf(p->out, "%10s %s %5.1f%%%s%s\n", report_number(number, value), unit, share * 100.0,
+            bar[0] ? " " : "", bar);
+}
+
 void report_print_rule(const struct report_page *p, unsigned columns)
 {
     for (unsigned i = 0; i < columns; i++)

@@ -12,9 +12,22 @@ void report_run_free(struct report_run *run)
     free(run->outputs);
     free(run->layers);
     free(run->energy.scope_uj);
+    free(run->docs.rows);
     sim_profile_free(&run->profile);
     sim_listing_free(&run->listing);
     memset(run, 0, sizeof *run);
+}
+
+static enum cc_status check_life(const struct report_life *life, struct cc_error *err)
+{
+    if (life->note_count > sizeof life->notes / sizeof life->notes[0])
+        return cc_fail(err, CC_ERR_INTERNAL, "report: %u notes on the life are too many",
+                       life->note_count);
+    if (life->lifetime.part_count > ENERGY_LIFETIME_MAX_PARTS ||
+        life->step_count > ENERGY_MAX_STEPS)
+        return cc_fail(err, CC_ERR_INTERNAL, "report: %u parts or %u steps of a life are too many",
+                       life->lifetime.part_count, life->step_count);
+    return CC_OK;
 }
 
 enum cc_status report_check(const struct report_run *run, struct cc_error *err)
@@ -32,9 +45,14 @@ enum cc_status report_check(const struct report_run *run, struct cc_error *err)
         return cc_fail(err, CC_ERR_INTERNAL, "report: the output tensors are missing");
     if (run->note_count > sizeof run->notes / sizeof run->notes[0])
         return cc_fail(err, CC_ERR_INTERNAL, "report: %u notes are too many", run->note_count);
-    if (run->life.note_count > sizeof run->life.notes / sizeof run->life.notes[0])
-        return cc_fail(err, CC_ERR_INTERNAL, "report: %u notes on the life are too many",
-                       run->life.note_count);
+    enum cc_status status = check_life(&run->life, err);
+    if (status != CC_OK)
+        return status;
+    if (run->compute_count > sizeof run->computes / sizeof run->computes[0])
+        return cc_fail(err, CC_ERR_INTERNAL, "report: %u computations are too many",
+                       run->compute_count);
+    if (run->docs.count > 0 && !run->docs.rows)
+        return cc_fail(err, CC_ERR_INTERNAL, "report: the inputs are missing");
     for (uint32_t i = 0; i < run->output_count; i++) {
         if (run->outputs[i].byte_count > 0 && !run->outputs[i].bytes)
             return cc_fail(err, CC_ERR_INTERNAL, "report: output %u has no bytes", i);

@@ -5,12 +5,13 @@
 #include "report_format.h"
 #include "report_page.h"
 #include "report_table.h"
+#include "report_text_life.h"
 
 #include <math.h>
 #include <string.h>
 
 #define LABEL_COLUMNS REPORT_LABEL_COLUMNS
-#define BAR_CELLS     20
+#define BAR_CELLS     REPORT_BAR_CELLS
 
 static const char *printable(const struct report_page *p, char *buffer, size_t size,
                              const char *text)
@@ -59,17 +60,6 @@ static void print_header(const struct report_page *p, const struct report_run *r
     fputc('\n', p->out);
 }
 
-/* "    cycles   210.3 uJ  67.8% ######" for one part of a sum. */
-static void print_part(const struct report_page *p, const char *name, double value,
-                       const char *unit, double total)
-{
-    char number[REPORT_FORMAT_BYTES], bar[REPORT_FORMAT_BYTES];
-    double share = total > 0.0 ? value / total : 0.0;
-    report_bar(bar, share, BAR_CELLS, p->utf8);
-    fprintf(p->out, "%-*s  %-15s %10s %s %5.1f%%%s%s\n", LABEL_COLUMNS, "", name,
-            report_number(number, value), unit, share * 100.0, bar[0] ? " " : "", bar);
-}
-
 static void print_latency(const struct report_page *p, const struct report_run *run)
 {
     const struct sim_counts *c = &run->profile.total;
@@ -88,13 +78,6 @@ static void print_latency(const struct report_page *p, const struct report_run *
     fputc('\n', p->out);
 }
 
-/* "25.0": three digits, as no current is known better. */
-static const char *three_digits(char *buffer, double value)
-{
-    snprintf(buffer, REPORT_FORMAT_BYTES, "%.*f", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value);
-    return buffer;
-}
-
 static void print_energy(const struct report_page *p, const struct report_run *run)
 {
     const struct energy_interval *uj = &run->energy.total_uj;
@@ -103,13 +86,15 @@ static void print_energy(const struct report_page *p, const struct report_run *r
     print_latency(p, run);
     if (ma > 0.0)
         fprintf(p->out, "%-*s%s mA while running at %.3g V (%s mW)\n", LABEL_COLUMNS, "current",
-                three_digits(a, ma), run->energy.vdd_v, three_digits(b, ma * run->energy.vdd_v));
+                report_three_digits(a, ma), run->energy.vdd_v,
+                report_three_digits(b, ma * run->energy.vdd_v));
     fprintf(p->out, "%-*s%s uJ per inference (p10 %s, p90 %s)\n", LABEL_COLUMNS, "energy",
             report_number(a, uj->p50), report_number(b, uj->p10), report_number(d, uj->p90));
     for (int i = 0; i < ENERGY_PART_COUNT; i++)
-        print_part(p, energy_part_name((enum energy_part)i), run->energy.parts_uj[i], "uJ",
-                   uj->p50);
+        report_print_part(p, energy_part_name((enum energy_part)i), REPORT_PART_COLUMNS,
+                          run->energy.parts_uj[i], "uJ", uj->p50);
     char note[512];
+    report_print_spread(p, run->energy.spread);
     print_wrapped(p, "prices", printable(p, note, sizeof note, run->energy.source_note));
 }
 
@@ -169,70 +154,6 @@ static void print_memory(const struct report_page *p, const struct report_run *r
             report_thousands(a, run->arena_bytes), report_thousands(b, run->stack_bytes));
 }
 
-/* Three digits: no lifetime is known better. */
-static const char *days_number(char *buffer, double days)
-{
-    if (!isfinite(days) || days >= 999.5)
-        return report_number(buffer, days);
-    snprintf(buffer, REPORT_FORMAT_BYTES, "%.*f", days < 9.995 ? 2 : days < 99.95 ? 1 : 0, days);
-    return buffer;
-}
-
-/* Days, and years beside them when they are easier to picture. */
-static const char *days_text(char *buffer, double days)
-{
-    char a[REPORT_FORMAT_BYTES];
-    days_number(a, days);
-    if (isfinite(days) && days >= 730.0)
-        snprintf(buffer, REPORT_FORMAT_BYTES, "%.60s days (%.1f years)", a, days / 365.25);
-    else
-        snprintf(buffer, REPORT_FORMAT_BYTES, "%.60s%s", a, isfinite(days) ? " days" : "");
-    return buffer;
-}
-
-/* What ends the life, with the voltages of that moment. */
-static void print_limit(const struct report_page *p, const struct energy_life *life)
-{
-    char by[SIM_NAME_BYTES], current[REPORT_FORMAT_BYTES], line[512];
-    printable(p, by, sizeof by, life->limited_by);
-    three_digits(current, life->running_ma);
-    if (life->end_rest_v == 0.0)
-        snprintf(line, sizeof line, "limited by %s", by);
-    else if (life->charge_left > 0.0)
-        snprintf(line, sizeof line,
-                 "limited by %s: %s mA pull the battery from %.2f to %.2f V, %.2f V are needed; "
-                 "%.0f%% of its charge is left",
-                 by, current, life->end_rest_v, life->end_loaded_v, life->least_v,
-                 life->charge_left * 100.0);
-    else
-        snprintf(line, sizeof line,
-                 "limited by %s: at the end the battery has %.2f V, and %.2f V under %s mA", by,
-                 life->end_rest_v, life->end_loaded_v, current);
-    print_wrapped(p, "", line);
-}
-
-static void print_life(const struct report_page *p, const struct report_run *run)
-{
-    const struct energy_life *life = &run->life;
-    char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], d[REPORT_FORMAT_BYTES];
-    char name[256];
-    if (!life->battery[0])
-        return;
-    fprintf(p->out, "%-*s%s (p10 %s, p90 %s)\n", LABEL_COLUMNS, "life",
-            days_text(a, life->days.p50), days_number(b, life->days.p10),
-            days_number(d, life->days.p90));
-    fprintf(p->out, "%-*son %s, ", LABEL_COLUMNS, "",
-            printable(p, name, sizeof name, life->battery));
-    fprintf(p->out, "%s, ", printable(p, name, sizeof name, life->scenario));
-    fprintf(p->out, "%.4g C\n", run->temperature_c);
-    print_limit(p, life);
-    fprintf(p->out, "%-*s%s uW on average\n", LABEL_COLUMNS, "power",
-            report_number(a, life->average_uw));
-    for (int i = 0; i < ENERGY_LIFE_PART_COUNT; i++)
-        print_part(p, energy_life_part_name((enum energy_life_part)i), life->parts_uw[i], "uW",
-                   life->average_uw);
-}
-
 static void print_notes(const struct report_page *p, const struct report_run *run)
 {
     char note[512];
@@ -261,7 +182,7 @@ enum cc_status report_text(const struct report_run *run, FILE *out, unsigned wid
     fputc('\n', out);
     print_memory(&page, run);
     fputc('\n', out);
-    print_life(&page, run);
+    report_print_life(&page, run);
     print_notes(&page, run);
     return report_written(out, err);
 }

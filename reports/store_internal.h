@@ -13,6 +13,7 @@
 #define STORE_MAX_SCOPES    100000
 #define STORE_MAX_OUTPUTS   1024
 #define STORE_MAX_FUNCTIONS 100000
+#define STORE_MAX_INPUTS    10000
 
 /* First schema with run_detail and life_note. */
 #define STORE_VERSION_DETAILS 3
@@ -22,6 +23,9 @@
 
 /* The schema that brought voltage ranges. */
 #define STORE_VERSION_RANGES 5
+
+/* First schema with scenarios: conditions, steps, spreads, streaming, harvest, inputs. */
+#define STORE_VERSION_SCENARIOS 6
 
 struct report_store {
     sqlite3 *db;

@@ -58,9 +58,9 @@ static void get_energy(struct store_reader *r, struct report_run *run)
     run->temperature_c = store_get_real(r);
     STORE_GET_TEXT(r, run->life.battery);
     STORE_GET_TEXT(r, run->life.scenario);
-    run->life.average_uw = store_get_real(r);
-    get_interval(r, &run->life.days);
-    STORE_GET_TEXT(r, run->life.limited_by);
+    run->life.lifetime.average_uw = store_get_real(r);
+    get_interval(r, &run->life.lifetime.days);
+    STORE_GET_TEXT(r, run->life.lifetime.limited_by);
 }
 
 static void no_such_run(struct store_reader *r, int64_t run_id)
@@ -120,11 +120,11 @@ static void read_detail(struct store_reader *r, int64_t run_id, struct report_ru
     run->energy.latency_p10_s = store_get_real(r);
     run->energy.latency_p90_s = store_get_real(r);
     run->energy.running_ma = store_get_real(r);
-    run->life.running_ma = store_get_real(r);
-    run->life.end_rest_v = store_get_real(r);
-    run->life.end_loaded_v = store_get_real(r);
-    run->life.least_v = store_get_real(r);
-    run->life.charge_left = store_get_real(r);
+    run->life.lifetime.running_ma = store_get_real(r);
+    run->life.lifetime.end_rest_v = store_get_real(r);
+    run->life.lifetime.end_loaded_v = store_get_real(r);
+    run->life.lifetime.least_v = store_get_real(r);
+    run->life.lifetime.charge_left = store_get_real(r);
     run->runner_bytes = store_get_u32(r);
 }
 
@@ -150,18 +150,6 @@ static void read_parts(struct store_reader *r, int64_t run_id, struct report_run
             store_damaged(r, "energy_part.part");
         else
             run->energy.parts_uj[i] = store_get_real(r);
-    }
-    store_query(r, "SELECT part, uw FROM life_part WHERE run_id = ?", run_id);
-    while (store_rows(r)) {
-        STORE_GET_TEXT(r, part);
-        int i = 0;
-        while (i < ENERGY_LIFE_PART_COUNT &&
-               strcmp(part, energy_life_part_name((enum energy_life_part)i)) != 0)
-            i++;
-        if (i == ENERGY_LIFE_PART_COUNT)
-            store_damaged(r, "life_part.part");
-        else
-            run->life.parts_uw[i] = store_get_real(r);
     }
 }
 
@@ -277,17 +265,6 @@ static void read_notes(struct store_reader *r, int64_t run_id, struct report_run
         STORE_GET_TEXT(r, run->notes[run->note_count]);
         run->note_count++;
     }
-    if (store_reader_version(r) < STORE_VERSION_DETAILS)
-        return;
-    store_query(r, "SELECT text FROM life_note WHERE run_id = ? ORDER BY position", run_id);
-    while (store_rows(r)) {
-        if (run->life.note_count == sizeof run->life.notes / sizeof run->life.notes[0]) {
-            store_damaged(r, "life_note.position");
-            break;
-        }
-        STORE_GET_TEXT(r, run->life.notes[run->life.note_count]);
-        run->life.note_count++;
-    }
 }
 
 /* The totals are the sum of the scopes; a row that was changed by hand shows here. */
@@ -323,6 +300,7 @@ enum cc_status report_store_get(struct report_store *store, int64_t run_id, stru
     store_read_counts(&r, run_id, &run->profile, &has_causes);
     read_outputs(&r, run_id, run);
     read_notes(&r, run_id, run);
+    store_read_life(&r, run_id, run);
     sum_up(&r, run, has_causes);
     sqlite3_finalize(r.stmt);
     sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);

@@ -44,4 +44,8 @@ int store_reader_version(struct store_reader *r);
 void store_read_counts(struct store_reader *r, int64_t run_id, struct sim_profile *profile,
                        int *has_causes);
 
+/* What a run says about its life: parts, steps, spreads, streaming, harvest, inputs, notes. What
+ * earlier versions did not keep stays zero. */
+void store_read_life(struct store_reader *r, int64_t run_id, struct report_run *run);
+
 #endif

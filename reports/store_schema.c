@@ -260,7 +260,118 @@ static const char *const ranges[] = {
     ") STRICT;\n",
     NULL};
 
-static const char *const *const migrations[] = {tables, views, details, causes, ranges};
+static const char *const scenarios[] = {
+    /* parts of any name, in the order in which they are shown */
+    "ALTER TABLE life_part ADD COLUMN position INTEGER NOT NULL DEFAULT 0;\n",
+
+    "UPDATE life_part SET position = CASE part WHEN 'inference' THEN 0 WHEN 'sleep' THEN 1\n"
+    "  WHEN 'wake' THEN 2 WHEN 'self-discharge' THEN 3 ELSE 4 END;\n",
+
+    "CREATE TABLE run_condition ( -- what a life holds for; none for runs of earlier versions\n"
+    "  run_id INTEGER PRIMARY KEY REFERENCES run ON DELETE CASCADE,\n"
+    "  regulator TEXT NOT NULL, -- of the chip: ldo, smps\n"
+    "  price_range TEXT NOT NULL, -- voltage range that the prices are of; empty = of none\n"
+    "  vdd_exponent REAL NOT NULL, -- energy goes with the supply voltage to this power\n"
+    "  scenario_file TEXT NOT NULL, -- as given; empty = one inference per period\n"
+    "  buffer_uf REAL NOT NULL, -- as given; 0 = not given\n"
+    "  average_uw_p10 REAL NOT NULL,\n"
+    "  average_uw_p90 REAL NOT NULL,\n"
+    "  limiting_pulse TEXT NOT NULL, -- of a brown-out, else the largest\n"
+    "  busy_s REAL NOT NULL, -- of a period, mean\n"
+    "  asleep_s REAL NOT NULL\n"
+    ") STRICT;\n",
+
+    "CREATE TABLE run_compute ( -- what a scenario computes beside the run's own target\n"
+    "  run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  name TEXT NOT NULL, -- as the scenario calls it\n"
+    "  compute_run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE, -- its counts\n"
+    "  PRIMARY KEY (run_id, position)\n"
+    ") STRICT, WITHOUT ROWID;\n",
+
+    "CREATE TABLE life_step ( -- steps of a scenario\n"
+    "  run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  name TEXT NOT NULL,\n"
+    "  kind TEXT NOT NULL, -- sensor, compute, infer, radio, display, wait, sleep\n"
+    "  what TEXT NOT NULL, -- sensor, model, radio\n"
+    "  times REAL NOT NULL, -- per period: repetition x probability\n"
+    "  duration_s REAL NOT NULL, -- once\n"
+    "  beside INTEGER NOT NULL, -- 1 = runs beside the steps behind it\n"
+    "  uj REAL NOT NULL, -- once, at the chip's supply\n"
+    "  uw REAL NOT NULL, -- mean\n"
+    "  peak_ma REAL NOT NULL,\n"
+    "  PRIMARY KEY (run_id, position)\n"
+    ") STRICT, WITHOUT ROWID;\n",
+
+    "CREATE TABLE spread ( -- the inputs that contribute most to an interval\n"
+    "  run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,\n"
+    "  of TEXT NOT NULL, -- energy, life\n"
+    "  position INTEGER NOT NULL,\n"
+    "  input TEXT NOT NULL,\n"
+    "  share REAL NOT NULL, -- of the variance of the logarithm\n"
+    "  PRIMARY KEY (run_id, of, position)\n"
+    ") STRICT, WITHOUT ROWID;\n",
+
+    "CREATE TABLE stream ( -- sending the raw data instead of computing\n"
+    "  run_id INTEGER PRIMARY KEY REFERENCES run ON DELETE CASCADE,\n"
+    "  radio TEXT NOT NULL,\n"
+    "  raw_bytes_per_period REAL NOT NULL,\n"
+    "  infer_uj REAL NOT NULL, -- computing, per period\n"
+    "  result_uj REAL NOT NULL, -- sending the result\n"
+    "  stream_uj REAL NOT NULL, -- sending the raw data\n"
+    "  possible INTEGER NOT NULL,\n"
+    "  why_not TEXT NOT NULL,\n"
+    "  break_even_bytes REAL NOT NULL, -- sending fewer is cheaper\n"
+    "  break_even_uj REAL NOT NULL, -- computing for less is cheaper\n"
+    "  average_uw REAL NOT NULL, -- with streaming\n"
+    "  days_p10 REAL NOT NULL,\n"
+    "  days_p50 REAL NOT NULL,\n"
+    "  days_p90 REAL NOT NULL\n"
+    ") STRICT;\n",
+
+    "CREATE TABLE harvest ( -- energy income\n"
+    "  run_id INTEGER PRIMARY KEY REFERENCES run ON DELETE CASCADE,\n"
+    "  harvester TEXT NOT NULL,\n"
+    "  unit TEXT NOT NULL, -- of level and neutral_at\n"
+    "  level REAL NOT NULL,\n"
+    "  hours_per_day REAL NOT NULL,\n"
+    "  income_uw_p10 REAL NOT NULL, -- into the battery, mean over a day\n"
+    "  income_uw_p50 REAL NOT NULL,\n"
+    "  income_uw_p90 REAL NOT NULL,\n"
+    "  neutral_at_p10 REAL NOT NULL, -- level that carries the load; infinite = none does\n"
+    "  neutral_at_p50 REAL NOT NULL,\n"
+    "  neutral_at_p90 REAL NOT NULL,\n"
+    "  store_uj_needed REAL NOT NULL, -- for the hours without\n"
+    "  neutral INTEGER NOT NULL\n"
+    ") STRICT;\n",
+
+    "CREATE TABLE input ( -- figures that energy and life rest on\n"
+    "  run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  file TEXT NOT NULL,\n"
+    "  key TEXT NOT NULL, -- carries the unit\n"
+    "  value REAL NOT NULL,\n"
+    "  rsd REAL NOT NULL, -- relative standard deviation\n"
+    "  verified INTEGER NOT NULL,\n"
+    "  source TEXT NOT NULL,\n"
+    "  PRIMARY KEY (run_id, position)\n"
+    ") STRICT, WITHOUT ROWID;\n",
+
+    "CREATE VIEW v_step AS -- one row per step of a run with a scenario\n"
+    "  SELECT s.run_id, r.model_name AS model, r.mcu, r.scenario, s.position AS step, s.name,\n"
+    "    s.kind, s.what, s.times, s.duration_s, s.beside, s.uj, s.uw, s.peak_ma\n"
+    "  FROM life_step AS s JOIN run AS r USING (run_id);\n",
+
+    "CREATE VIEW v_input AS -- one row per figure that a run rests on\n"
+    "  SELECT i.run_id, r.model_name AS model, r.mcu, i.file, i.key, i.value, i.rsd, i.verified,\n"
+    "    i.source\n"
+    "  FROM input AS i JOIN run AS r USING (run_id);\n",
+
+    "CREATE INDEX run_compute_of ON run_compute (compute_run_id);\n",
+    NULL};
+
+static const char *const *const migrations[] = {tables, views, details, causes, ranges, scenarios};
 
 #define SCHEMA_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -139,7 +139,11 @@ static void fill_names(struct report_run *run)
     snprintf(run->energy.source_note, sizeof run->energy.source_note, "made up for a test");
     snprintf(run->life.battery, sizeof run->life.battery, "cr2032");
     snprintf(run->life.scenario, sizeof run->life.scenario, "one inference every 1 s");
-    snprintf(run->life.limited_by, sizeof run->life.limited_by, "charge");
+    snprintf(run->life.lifetime.limited_by, SIM_NAME_BYTES, "brown-out");
+    snprintf(run->life.lifetime.limiting_pulse, SIM_NAME_BYTES, "radio sample");
+    snprintf(run->life.scenario_file, sizeof run->life.scenario_file, "my own/sample.yaml");
+    snprintf(run->energy.regulator, sizeof run->energy.regulator, "smps");
+    snprintf(run->energy.range, sizeof run->energy.range, "range2");
     snprintf(run->notes[0], sizeof run->notes[0], "weights are pseudo-random");
     snprintf(run->notes[1], sizeof run->notes[1], "a second note with \"quotes\"");
     run->note_count = 2;
@@ -162,6 +166,95 @@ static void fill_output(struct report_run *run)
         snprintf(t->shape, sizeof t->shape, "%s", i ? "1x2" : "1x12");
         t->scale = 1.0 / 256;
         t->zero_point = -128;
+    }
+}
+
+static void fill_spread(struct energy_spread *spread, const char *of)
+{
+    for (int i = 0; i < ENERGY_TOP_SPREADS; i++) {
+        snprintf(spread[i].name, sizeof spread[i].name, "unknown %d of %s", i + 1, of);
+        spread[i].share = 0.5 / (i + 1);
+    }
+}
+
+static void fill_life(struct report_run *run)
+{
+    static const char *const parts[] = {"inference", "compute mel40", "radio sample", "sleep",
+                                        "self-discharge"};
+    struct energy_lifetime *t = &run->life.lifetime;
+    t->days = next_interval();
+    t->running_ma = 26.0 / 3;
+    t->end_rest_v = 8.0 / 3;
+    t->end_loaded_v = 5.0 / 3;
+    t->least_v = 1.71;
+    t->charge_left = 1.0 / 3;
+    snprintf(run->life.notes[0], sizeof run->life.notes[0], "too much for this cell");
+    run->life.note_count = 1;
+    for (int i = 0; i < 5; i++) {
+        snprintf(t->parts[i].name, sizeof t->parts[i].name, "%s", parts[i]);
+        t->parts[i].uw = next_real();
+        t->average_uw += t->parts[i].uw;
+    }
+    t->part_count = 5;
+    t->average_uw_spread.p10 = t->average_uw / 1.1;
+    t->average_uw_spread.p50 = t->average_uw;
+    t->average_uw_spread.p90 = t->average_uw * 1.1;
+    fill_spread(run->energy.spread, "the energy");
+    fill_spread(t->spread, "the life");
+}
+
+static void fill_steps(struct report_life *life)
+{
+    static const char *const kinds[] = {"sensor", "compute", "infer", "radio"};
+    life->busy_s = 1.0 / 7;
+    life->asleep_s = 6.0 / 7;
+    life->buffer_uf = 100;
+    for (uint32_t i = 0; i < 4; i++) {
+        struct energy_step_cost *step = &life->steps[i];
+        snprintf(step->name, sizeof step->name, "step %u", i);
+        snprintf(step->kind, sizeof step->kind, "%s", kinds[i]);
+        snprintf(step->what, sizeof step->what, "what of %u", i);
+        step->times = 1.0 / (1.0 + i);
+        step->duration_s = 1e-3 * (1.0 + i);
+        step->beside = i == 0;
+        step->uj = next_real();
+        step->uw = step->uj * step->times;
+        step->peak_ma = 10.0 / 3;
+    }
+    life->step_count = 4;
+    life->has_stream = life->has_harvest = 1;
+    life->stream = (struct energy_stream_comparison){.radio = "sample",
+                                                     .raw_bytes_per_period = 32000,
+                                                     .infer_uj = 100.0 / 3,
+                                                     .result_uj = 10.0 / 3,
+                                                     .stream_uj = 1000.0 / 3,
+                                                     .possible = 1,
+                                                     .break_even_bytes = 3520,
+                                                     .break_even_uj = 330,
+                                                     .average_uw = 340,
+                                                     .days = {1, 2, 3}};
+    life->harvest = (struct energy_harvest){.harvester = "pv-sample",
+                                            .unit = "lux",
+                                            .level = 500,
+                                            .hours_per_day = 10,
+                                            .income_uw = {90, 100, 110},
+                                            .neutral_at = {200, 230, 260},
+                                            .store_uj_needed = 2e6};
+}
+
+static void fill_docs(struct energy_docs *docs)
+{
+    docs->rows = calloc(3, sizeof *docs->rows);
+    must(docs->rows);
+    docs->count = docs->capacity = 3;
+    for (uint32_t i = 0; i < 3; i++) {
+        struct energy_input *row = &docs->rows[i];
+        snprintf(row->file, sizeof row->file, "energy/%s/sample.yaml", i == 1 ? "radios" : "chips");
+        snprintf(row->key, sizeof row->key, "sleep_modes[%u].current_ua", i);
+        row->value = next_real();
+        row->rsd = 1.0 / 30;
+        row->verified = i != 2;
+        snprintf(row->source, sizeof row->source, "a document of the test, table %u", i);
     }
 }
 
@@ -194,18 +287,9 @@ void report_sample(struct report_run *run, uint32_t n_ops, uint32_t seed)
         run->energy.parts_uj[i] = run->energy.total_uj.p50 / ENERGY_PART_COUNT;
     run->every_s = 1;
     run->temperature_c = 20;
-    run->life.days = next_interval();
-    run->life.running_ma = 26.0 / 3;
-    run->life.end_rest_v = 8.0 / 3;
-    run->life.end_loaded_v = 5.0 / 3;
-    run->life.least_v = 1.71;
-    run->life.charge_left = 1.0 / 3;
-    snprintf(run->life.notes[0], sizeof run->life.notes[0], "too much for this cell");
-    run->life.note_count = 1;
-    for (int i = 0; i < ENERGY_LIFE_PART_COUNT; i++) {
-        run->life.parts_uw[i] = next_real();
-        run->life.average_uw += run->life.parts_uw[i];
-    }
+    fill_life(run);
+    fill_steps(&run->life);
+    fill_docs(&run->docs);
 }
 
 char *report_sample_text(const struct report_run *run, unsigned width)

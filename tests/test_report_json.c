@@ -121,6 +121,19 @@ static void test_every_key(void **unused)
                                        "life.end_loaded_v",
                                        "life.least_v",
                                        "life.charge_left",
+                                       "life.limiting_pulse",
+                                       "life.energy_neutral",
+                                       "life.average_uw_interval.p10",
+                                       "life.spread",
+                                       "life.steps",
+                                       "life.computes",
+                                       "life.stream.break_even_bytes",
+                                       "life.stream.days.p50",
+                                       "life.harvest.income_uw.p50",
+                                       "life.harvest.neutral_at.p50",
+                                       "inference.energy_spread",
+                                       "mcu.regulator",
+                                       "docs",
                                        "notes"};
     struct report_run run;
     report_sample(&run, 3, 1);
@@ -154,9 +167,9 @@ static void test_values(void **unused)
     assert_near(real_at(root, "inference.cpi"), (double)c->cycles / (double)c->instructions);
     assert_near(real_at(root, "inference.latency_ms"), run.energy.latency_s * 1e3);
     assert_near(real_at(root, "inference.energy_uj.p90"), run.energy.total_uj.p90);
-    assert_near(real_at(root, "life.days.p10"), run.life.days.p10);
+    assert_near(real_at(root, "life.days.p10"), run.life.lifetime.days.p10);
     assert_near(real_at(root, "mcu.clock_hz"), 120e6);
-    assert_string_equal(json_string_value(at(root, "life.limited_by")), "charge");
+    assert_string_equal(json_string_value(at(root, "life.limited_by")), "brown-out");
     assert_null(json_object_get(at(root, "inference.accesses"), "xip"));
     json_decref(root);
     report_run_free(&run);
@@ -227,13 +240,47 @@ static void test_numbers_that_do_not_exist(void **unused)
     (void)unused;
     struct report_run run;
     report_sample(&run, 1, 5);
-    run.life.days.p90 = INFINITY;
+    run.life.lifetime.days.p90 = INFINITY;
     run.macs = 0;
     run.energy.parts_uj[0] = -0.0;
     json_t *root = load(&run);
     assert_true(json_is_null(at(root, "life.days.p90")));
     assert_true(json_is_null(at(root, "inference.cycles_per_mac")));
     assert_false(signbit(real_at(root, "inference.energy_parts_uj.static")));
+    json_decref(root);
+    report_run_free(&run);
+}
+
+/* A life that a harvester carries for ever has no number of days. */
+static void test_scenario(void **unused)
+{
+    (void)unused;
+    struct report_run run;
+    report_sample(&run, 1, 5);
+    snprintf(run.life.lifetime.limited_by, SIM_NAME_BYTES, "energy-neutral");
+    run.life.lifetime.days = (struct energy_interval){INFINITY, INFINITY, INFINITY};
+    run.life.harvest.neutral_at.p90 = INFINITY;
+    json_t *root = load(&run);
+    assert_true(json_is_true(at(root, "life.energy_neutral")));
+    assert_true(json_is_null(at(root, "life.days.p50")));
+    assert_true(json_is_null(at(root, "life.harvest.neutral_at.p90")));
+    json_t *steps = at(root, "life.steps");
+    assert_int_equal(json_array_size(steps), run.life.step_count);
+    assert_near(real_at(json_array_get(steps, 1), "average_uw"), run.life.steps[1].uw);
+    assert_true(json_is_true(at(json_array_get(steps, 0), "beside")));
+    json_t *first = json_array_get(at(root, "life.spread"), 0);
+    assert_string_equal(json_string_value(at(first, "input")), "unknown 1 of the life");
+    assert_near(real_at(first, "share"), 0.5);
+    json_t *docs = at(root, "docs");
+    assert_int_equal(json_array_size(docs), 3);
+    assert_true(json_is_false(at(json_array_get(docs, 2), "verified")));
+    assert_near(real_at(json_array_get(docs, 1), "value"), run.docs.rows[1].value);
+    json_decref(root);
+    run.life.has_stream = run.life.has_harvest = 0;
+    run.life.battery[0] = '\0';
+    root = load(&run);
+    assert_true(json_is_null(at(root, "life.stream")));
+    assert_true(json_is_null(at(root, "life.harvest")));
     json_decref(root);
     report_run_free(&run);
 }
@@ -261,6 +308,7 @@ int main(void)
         cmocka_unit_test(test_sums),
         cmocka_unit_test(test_output_values),
         cmocka_unit_test(test_numbers_that_do_not_exist),
+        cmocka_unit_test(test_scenario),
         cmocka_unit_test(test_foreign_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,13 +140,12 @@ static void test_contents(void **unused)
     assert_has(text, "uJ per inference");
     assert_has(text, "self-discharge");
     assert_has(text, "17,144 of 655,360 bytes, 2.6%");
-    assert_has(text, "limited by charge");
+    assert_has(text, "limited by brown-out: radio sample, 8.67 mA pull the battery from 2.67");
     assert_has(text, "weights are pseudo-random");
     assert_has(text, "current   8.33 mA while running at 1.8 V (15.0 mW)");
     assert_has(text, "taken as +-3.33 %");
     assert_has(text, "17,001 runner and kernels");
     assert_has(text, "30,839 program, of which 24,376 weights");
-    assert_has(text, "8.67 mA pull the battery from 2.67 to 1.67 V");
     assert_has(text, "33% of its charge is left");
     assert_has(text, "note      too much for this cell");
     assert_has(text, "5 wait states");
@@ -220,12 +219,100 @@ static void test_empty_run(void **unused)
     free(text);
 }
 
+/* The line of a text that begins so; fails when there is none. */
+static const char *line_of(const char *text, const char *begin)
+{
+    const char *found = strstr(text, begin);
+    if (!found)
+        fail_msg("no \"%s\" in:\n%s", begin, text);
+    while (found > text && found[-1] != '\n')
+        found--;
+    return found;
+}
+
+static void test_scenario(void **unused)
+{
+    (void)unused;
+    struct report_run run;
+    report_sample(&run, 2, 6);
+    use_locale("C");
+    char *text = report_sample_text(&run, 80);
+    assert_has(text, "on cr2032 with 100 uF, one inference every 1 s, 20 C");
+    assert_has(text, "spread    measure first: unknown 1 of the energy (50%), unknown 2 of the");
+    assert_has(text, "spread    measure first: unknown 1 of the life (50%), unknown 2 of the life");
+    assert_has(text, "            compute mel40 ");
+    assert_has(text, "steps       of a period              times     each   uJ each   mean uW\n");
+    assert_int_equal(strncmp(line_of(text, "step 0"), "          + step 0 ", 19), 0);
+    assert_int_equal(strncmp(line_of(text, "step 3"), "            step 3 ", 19), 0);
+    assert_has(text, "a period of 1 s, 143 ms of it awake; + runs beside the steps behind it");
+    assert_has(text,
+               "stream    sending the raw 32,000 bytes of a period by sample takes 333.3 uJ,");
+    assert_has(text, "computing is cheaper");
+    assert_has(text, "fewer than 3,520 raw bytes");
+    assert_has(text, "streaming: 2.00 days (p10 1.00, p90 3.00), 340.0 uW on average");
+    assert_has(text, "harvest   pv-sample at 500 lux, 10 h per day: 100.0 uW into the battery on");
+    assert_has(text, "energy-neutral above 230 lux (p10 200, p90 260)");
+    assert_has(text, "take 2.000 J out of the store");
+    free(text);
+    run.life.stream.possible = 0;
+    snprintf(run.life.stream.why_not, sizeof run.life.stream.why_not, "too slow");
+    run.life.harvest.neutral_at.p50 = INFINITY;
+    snprintf(run.life.lifetime.limited_by, SIM_NAME_BYTES, "energy-neutral");
+    text = report_sample_text(&run, 80);
+    assert_has(text, "sample cannot send the raw 32,000 bytes of a period: too slow");
+    assert_null(strstr(text, "streaming:"));
+    assert_has(text, "never energy-neutral");
+    assert_has(text, "energy-neutral: the harvester carries the load");
+    free(text);
+    run.life.battery[0] = '\0';
+    text = report_sample_text(&run, 80);
+    assert_null(strstr(text, "\nlife "));
+    assert_null(strstr(text, "harvest"));
+    free(text);
+    report_run_free(&run);
+}
+
+static void test_docs(void **unused)
+{
+    (void)unused;
+    struct report_run run;
+    char *text = NULL;
+    size_t size = 0;
+    report_sample(&run, 2, 6);
+    run.docs.rows[0].value = 1.25;
+    FILE *out = open_memstream(&text, &size);
+    assert_int_equal(report_docs(&run, out, 80, NULL), CC_OK);
+    fclose(out);
+    assert_has(text, "Inputs: 3 figures, 1 of them unverified\n\nenergy/chips/sample.yaml\n");
+    assert_has(text, "  sleep_modes[0].current_ua                            1.25  +-3.33%  ver");
+    assert_has(text, "      a document of the test, table 0\n  sleep_modes[2].current_ua");
+    assert_has(text, "\nenergy/radios/sample.yaml\n  sleep_modes[1]");
+    assert_has(text, "unverified\n      a document of the test, table 2\n");
+    assert_true(widest(text) <= 80);
+    free(text);
+    report_run_free(&run);
+}
+
+static void test_durations(void **unused)
+{
+    (void)unused;
+    static const struct {
+        double s;
+        const char *text;
+    } rows[] = {{0, "-"},         {1e-6, "1 us"},        {0.00521, "5.21 ms"}, {0.9996, "1 s"},
+                {1, "1 s"},       {900, "15 min"},       {7200, "2 h"},        {86400, "24 h"},
+                {864000, "10 d"}, {INFINITY, "for ever"}};
+    char b[REPORT_FORMAT_BYTES];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_string_equal(report_duration(b, rows[i].s), rows[i].text);
+}
+
 static void test_endless_life(void **unused)
 {
     (void)unused;
     struct report_run run;
     report_sample(&run, 1, 3);
-    run.life.days = (struct energy_interval){1000.0, 2000.0, INFINITY};
+    run.life.lifetime.days = (struct energy_interval){1000.0, 2000.0, INFINITY};
     char *text = report_sample_text(&run, 80);
     assert_has(text, "2,000 days (5.5 years) (p10 1,000, p90 unlimited)");
     free(text);
@@ -271,7 +358,8 @@ int main(void)
         cmocka_unit_test(test_contents),       cmocka_unit_test(test_widths),
         cmocka_unit_test(test_table_lines_up), cmocka_unit_test(test_empty_run),
         cmocka_unit_test(test_endless_life),   cmocka_unit_test(test_broken_runs_are_refused),
-        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_full_disk),      cmocka_unit_test(test_scenario),
+        cmocka_unit_test(test_docs),           cmocka_unit_test(test_durations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ static void test_round_trip(void **unused)
         struct report_store *store = must_open("round.db", REPORT_STORE_WRITE);
         report_sample(&run, sizes[i], (uint32_t)i + 1);
         run.profile.invocations = (uint32_t)i + 1;
-        run.life.days.p90 = i == 2 ? INFINITY : run.life.days.p90;
+        run.life.lifetime.days.p90 = i == 2 ? INFINITY : run.life.lifetime.days.p90;
         int64_t id = must_add(store, &run);
         report_store_close(store);
         store = must_open("round.db", REPORT_STORE_READ);
@@ -84,7 +84,10 @@ static void test_views(void **unused)
                      1);
     assert_int_equal(query("views.db", "SELECT count(*) FROM sqlite_schema WHERE type = 'view'"
                                        " AND sql LIKE '%--%'"),
-                     6);
+                     8);
+    assert_int_equal(query("views.db", "SELECT count(*) FROM v_step WHERE what LIKE 'what of %'"),
+                     run.life.step_count);
+    assert_int_equal(query("views.db", "SELECT sum(verified) FROM v_input"), 2);
     assert_int_equal(query("views.db", "SELECT sum(cycles) FROM v_cause"), c->cycles);
     assert_int_equal(query("views.db", "SELECT sum(cycles) FROM v_cause WHERE cause = 'issue'"),
                      c->causes[SIM_CAUSE_ISSUE]);
@@ -208,15 +211,40 @@ static void test_odd_names(void **unused)
     assert_true(exists("absolute.db"));
 }
 
-/* A database as version 4 to 1 of the schema left it: version 1 had the tables but no views,
- * version 2 no details, version 3 no causes, version 4 no voltage ranges. */
+/* A database as version 5 to 1 of the schema left it: version 1 had the tables but no views,
+ * version 2 no details, version 3 no causes, version 4 no voltage ranges, version 5 no scenarios
+ * and five parts of a life. */
 static const char *const older[] = {
+    "DROP VIEW v_step; DROP VIEW v_input; DROP TABLE run_compute; DROP TABLE run_condition;"
+    "DROP TABLE life_step; DROP TABLE spread; DROP TABLE stream; DROP TABLE harvest;"
+    "DROP TABLE input; DELETE FROM life_part; ALTER TABLE life_part DROP COLUMN position;"
+    "INSERT INTO life_part VALUES (1, 'regulator', 5), (1, 'inference', 1), (1, 'wake', 3),"
+    " (1, 'sleep', 2), (1, 'self-discharge', 4); PRAGMA user_version = 5",
     "DROP TABLE run_range; PRAGMA user_version = 4",
     "DROP VIEW v_cause; DROP VIEW v_function; DROP TABLE function_cause; DROP TABLE function;"
     "DROP TABLE scope_cause; DROP TABLE scope_detail; PRAGMA user_version = 3",
     "DROP TABLE run_detail; DROP TABLE life_note; PRAGMA user_version = 2",
     "DROP VIEW v_run; DROP VIEW v_layer; DROP VIEW v_access; DROP VIEW v_class;"
     "DROP INDEX run_by_model; PRAGMA user_version = 1"};
+
+/* Five parts in the order that they had, and nothing of scenarios. */
+static void assert_old_life(const struct report_life *life, const struct report_life *was)
+{
+    static const char *const parts[] = {"inference", "sleep", "wake", "self-discharge",
+                                        "regulator"};
+    assert_int_equal(life->lifetime.part_count, 5);
+    for (uint32_t i = 0; i < 5; i++) {
+        assert_string_equal(life->lifetime.parts[i].name, parts[i]);
+        assert_true(life->lifetime.parts[i].uw == i + 1.0);
+    }
+    assert_string_equal(life->scenario, was->scenario);
+    assert_string_equal(life->lifetime.limited_by, was->lifetime.limited_by);
+    assert_string_equal(life->scenario_file, "");
+    assert_string_equal(life->lifetime.limiting_pulse, "");
+    assert_string_equal(life->lifetime.spread[0].name, "");
+    assert_int_equal(life->step_count, 0);
+    assert_false(life->has_stream || life->has_harvest);
+}
 
 /* What is not known is not made up, what is known is as it was. */
 static void assert_older_run(const char *path, int version)
@@ -231,12 +259,15 @@ static void assert_older_run(const char *path, int version)
     int causes = version >= STORE_VERSION_CAUSES;
     assert_int_equal(sim_profile_has_causes(&run.profile), causes);
     assert_int_equal(run.profile.function_count, causes ? was.profile.function_count : 0);
-    assert_string_equal(run.profile.voltage_range, "");
-    assert_string_equal(was.profile.voltage_range, "range2");
+    assert_string_equal(run.profile.voltage_range,
+                        version >= STORE_VERSION_RANGES ? was.profile.voltage_range : "");
+    assert_old_life(&run.life, &was.life);
+    assert_int_equal(run.docs.count, 0);
+    assert_string_equal(run.energy.regulator, "");
     assert_int_equal(run.profile.total.cycles, was.profile.total.cycles);
     assert_int_equal(run.profile.total.core_cycles, was.profile.total.core_cycles);
     assert_int_equal(run.profile.total.accesses, was.profile.total.accesses);
-    assert_true(run.life.days.p50 == was.life.days.p50);
+    assert_true(run.life.lifetime.days.p50 == was.life.lifetime.days.p50);
     char *text = report_sample_text(&run, 80), *json = report_sample_json(&run);
     if (version >= STORE_VERSION_DETAILS) {
         assert_true(run.profile.cycles_rsd == was.profile.cycles_rsd);
@@ -257,11 +288,11 @@ static void test_migration(void **unused)
 {
     (void)unused;
     char path[32];
-    for (int version = 4; version >= 1; version--) {
+    for (int version = 5; version >= 1; version--) {
         snprintf(path, sizeof path, "old%d.db", version);
         must_add_sample(path, 3, 1);
-        for (int v = 4; v >= version; v--)
-            execute(path, older[4 - v]);
+        for (int v = 5; v >= version; v--)
+            execute(path, older[5 - v]);
         assert_older_run(path, version);
         assert_int_equal(query(path, "PRAGMA user_version"), version); /* reading changes nothing */
         assert_int_equal(must_add_sample(path, 3, 2), 2);
@@ -271,7 +302,11 @@ static void test_migration(void **unused)
         int with_causes = version >= STORE_VERSION_CAUSES ? 2 : 1;
         assert_int_equal(query(path, "SELECT count(DISTINCT run_id) FROM v_cause"), with_causes);
         assert_int_equal(query(path, "SELECT count(DISTINCT run_id) FROM v_function"), with_causes);
-        assert_int_equal(query(path, "SELECT count(*) FROM run_range"), 1);
+        assert_int_equal(query(path, "SELECT count(*) FROM run_range"), version >= 5 ? 2 : 1);
+        assert_int_equal(query(path, "SELECT count(*) FROM run_condition"), 1);
+        assert_int_equal(query(path, "SELECT count(DISTINCT run_id) FROM life_part"), 2);
+        assert_int_equal(query(path, "SELECT count(*) FROM v_step"), 4);
+        assert_int_equal(query(path, "SELECT count(*) FROM v_input"), 3);
         assert_int_equal(query(path, "SELECT count(*) FROM run_detail"), version >= 3 ? 2 : 1);
     }
 }
@@ -342,7 +377,17 @@ static void test_edited_databases(void **unused)
     assert_damage_found("UPDATE function SET address = -1");
     assert_damage_found("UPDATE function SET name = hex(zeroblob(64)) WHERE position = 0");
     assert_damage_found("UPDATE run_detail SET runner_bytes = -1");
-    assert_damage_found("INSERT INTO life_note VALUES (1, 7, 'x'), (1, 8, 'y')");
+    assert_damage_found("INSERT INTO life_note SELECT 1, 100 + position, part FROM life_part"
+                        " UNION ALL SELECT 1, 200 + position, name FROM life_step");
+    assert_damage_found("UPDATE life_part SET part = hex(zeroblob(64)) WHERE position = 1");
+    assert_damage_found("UPDATE run_condition SET regulator = hex(zeroblob(64))");
+    assert_damage_found("UPDATE life_step SET beside = 2");
+    assert_damage_found("UPDATE spread SET of = 'x' WHERE of = 'life' AND position = 1");
+    assert_damage_found("UPDATE spread SET position = 3 WHERE position = 2");
+    assert_damage_found("UPDATE stream SET possible = -1");
+    assert_damage_found("UPDATE harvest SET unit = hex(zeroblob(9))");
+    assert_damage_found("UPDATE input SET source = printf('%500s', 'x')");
+    assert_damage_found("INSERT INTO run_compute VALUES (1, 0, 'x', -1)");
 }
 
 /* Flips bytes over the whole file: an error or a run, never a crash. */

@@ -1,0 +1,235 @@
+#include "report_text_life.h"
+#include "report_format.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LABEL_COLUMNS REPORT_LABEL_COLUMNS
+
+/* Running text with words of files in it. */
+static void print_sentence(const struct report_page *p, const char *label, const char *text)
+{
+    char plain[1024];
+    report_print_wrapped(p, LABEL_COLUMNS, label,
+                         report_printable(plain, sizeof plain, text, p->utf8));
+}
+
+const char *report_days_number(char *buffer, double days)
+{
+    if (!isfinite(days) || days >= 999.5)
+        return report_number(buffer, days);
+    return report_three_digits(buffer, days);
+}
+
+/* Days, and years beside them when they are easier to picture. */
+static const char *days_text(char *buffer, double days)
+{
+    char a[REPORT_FORMAT_BYTES];
+    report_days_number(a, days);
+    if (isfinite(days) && days >= 730.0)
+        snprintf(buffer, REPORT_FORMAT_BYTES, "%.60s days (%.1f years)", a, days / 365.25);
+    else
+        snprintf(buffer, REPORT_FORMAT_BYTES, "%.60s%s", a, isfinite(days) ? " days" : "");
+    return buffer;
+}
+
+void report_print_spread(const struct report_page *p,
+                         const struct energy_spread spread[ENERGY_TOP_SPREADS])
+{
+    char line[ENERGY_TOP_SPREADS * (ENERGY_UNKNOWN_NAME_BYTES + 16) + 32];
+    size_t used = 0;
+    if (!spread[0].name[0])
+        return;
+    used += (size_t)snprintf(line, sizeof line, "measure first: ");
+    for (int i = 0; i < ENERGY_TOP_SPREADS && spread[i].name[0]; i++)
+        used +=
+            (size_t)snprintf(line + used, sizeof line - used, "%s%.*s (%.0f%%)", i ? ", " : "",
+                             ENERGY_UNKNOWN_NAME_BYTES, spread[i].name, spread[i].share * 100.0);
+    print_sentence(p, "spread", line);
+}
+
+/* A brown-out names what pulls; runs of an earlier version do not know. */
+static void brown_out(const struct energy_lifetime *t, char *line, size_t size)
+{
+    char current[REPORT_FORMAT_BYTES];
+    report_three_digits(current, t->running_ma);
+    snprintf(line, size,
+             "limited by %.63s: %.63s%s%s mA pull the battery from %.2f to %.2f V, %.2f V are "
+             "needed; %.0f%% of its charge is left",
+             t->limited_by, t->limiting_pulse, t->limiting_pulse[0] ? ", " : "", current,
+             t->end_rest_v, t->end_loaded_v, t->least_v, t->charge_left * 100.0);
+}
+
+/* What ends the life, with the voltages of that moment. */
+static void print_limit(const struct report_page *p, const struct energy_lifetime *t)
+{
+    char current[REPORT_FORMAT_BYTES], line[512];
+    report_three_digits(current, t->running_ma);
+    if (strcmp(t->limited_by, "energy-neutral") == 0)
+        snprintf(line, sizeof line, "energy-neutral: the harvester carries the load");
+    else if (t->end_rest_v == 0.0)
+        snprintf(line, sizeof line, "limited by %.63s", t->limited_by);
+    else if (t->charge_left > 0.0)
+        brown_out(t, line, sizeof line);
+    else
+        snprintf(
+            line, sizeof line,
+            "limited by %.63s: at the end the battery has %.2f V, and %.2f V under %s mA%s%.63s",
+            t->limited_by, t->end_rest_v, t->end_loaded_v, current,
+            t->limiting_pulse[0] ? " of " : "", t->limiting_pulse);
+    print_sentence(p, "", line);
+}
+
+static void print_parts(const struct report_page *p, const struct energy_lifetime *t)
+{
+    const struct energy_interval *uw = &t->average_uw_spread;
+    char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], d[REPORT_FORMAT_BYTES];
+    unsigned columns = REPORT_PART_COLUMNS;
+    for (uint32_t i = 0; i < t->part_count; i++) {
+        size_t n = strlen(t->parts[i].name);
+        columns = n > columns ? (unsigned)n : columns;
+    }
+    if (columns > REPORT_PART_MOST_COLUMNS)
+        columns = REPORT_PART_MOST_COLUMNS;
+    fprintf(p->out, "%-*s%s uW on average", LABEL_COLUMNS, "power",
+            report_number(a, t->average_uw));
+    if (uw->p90 > uw->p10)
+        fprintf(p->out, " (p10 %s, p90 %s)", report_number(b, uw->p10), report_number(d, uw->p90));
+    fputc('\n', p->out);
+    for (uint32_t i = 0; i < t->part_count; i++)
+        report_print_part(p, t->parts[i].name, columns, t->parts[i].uw, "uW", t->average_uw);
+}
+
+/* "25", "0.333": what is not measured has no digits to show. */
+static const char *short_number(char *buffer, double value)
+{
+    if (!isfinite(value) || value >= 9999.5)
+        return report_number(buffer, value);
+    snprintf(buffer, REPORT_FORMAT_BYTES, "%.4g", value);
+    return buffer;
+}
+
+/* "  mel40                   25  5.21 ms     210.1      5,252 ####" */
+static void print_step(const struct report_page *p, const struct energy_step_cost *step,
+                       unsigned columns, double total_uw)
+{
+    char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], c[REPORT_FORMAT_BYTES],
+        d[REPORT_FORMAT_BYTES], bar[REPORT_FORMAT_BYTES];
+    report_bar(bar, total_uw > 0.0 ? step->uw / total_uw : 0.0, 8, p->utf8);
+    fprintf(p->out, "%*s%s ", LABEL_COLUMNS, "", step->beside ? "+" : " ");
+    report_print_name(p->out, step->name, columns, p->utf8);
+    fprintf(p->out, "%8s %8s %9s %9s%s%s\n", short_number(a, step->times),
+            report_duration(b, step->duration_s), report_number(c, step->uj),
+            report_number(d, step->uw), bar[0] ? " " : "", bar);
+}
+
+static void print_steps(const struct report_page *p, const struct report_run *run)
+{
+    const struct report_life *life = &run->life;
+    unsigned columns = p->width - LABEL_COLUMNS - 2 - 1 - 8 - 9 - 10 - 10 - 9;
+    double total_uw = 0.0;
+    int beside = 0;
+    char every[REPORT_FORMAT_BYTES], busy[REPORT_FORMAT_BYTES], line[256];
+    if (life->step_count == 0)
+        return;
+    for (uint32_t i = 0; i < life->step_count; i++) {
+        total_uw += life->steps[i].uw;
+        beside |= life->steps[i].beside;
+    }
+    columns = columns > 40 ? 40 : columns;
+    fprintf(p->out, "\n%-*s  %-*s %8s %8s %9s %9s\n", LABEL_COLUMNS, "steps", (int)columns,
+            "of a period", "times", "each", "uJ each", "mean uW");
+    for (uint32_t i = 0; i < life->step_count; i++)
+        print_step(p, &life->steps[i], columns, total_uw);
+    snprintf(line, sizeof line, "a period of %s, %s of it awake%s",
+             report_duration(every, run->every_s), report_duration(busy, life->busy_s),
+             beside ? "; + runs beside the steps behind it" : "");
+    if (life->busy_s > 0.0)
+        print_sentence(p, "", line);
+}
+
+static void print_stream(const struct report_page *p, const struct energy_stream_comparison *s)
+{
+    char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], c[REPORT_FORMAT_BYTES], line[640];
+    double here_uj = s->infer_uj + s->result_uj;
+    report_number(a, s->raw_bytes_per_period);
+    if (!s->possible)
+        snprintf(line, sizeof line, "%.63s cannot send the raw %s bytes of a period: %.159s",
+                 s->radio, a, s->why_not);
+    else
+        snprintf(line, sizeof line,
+                 "sending the raw %s bytes of a period by %.63s takes %s uJ, computing and sending "
+                 "the result %s uJ: %s is cheaper",
+                 a, s->radio, report_number(b, s->stream_uj), report_number(c, here_uj),
+                 s->stream_uj < here_uj ? "sending" : "computing");
+    fputc('\n', p->out);
+    print_sentence(p, "stream", line);
+    snprintf(line, sizeof line,
+             "break-even: with fewer than %s raw bytes per period sending them is cheaper; "
+             "computing may take up to %s uJ before it is",
+             report_number(a, s->break_even_bytes), report_number(b, s->break_even_uj));
+    print_sentence(p, "", line);
+    if (!s->possible)
+        return;
+    fprintf(p->out, "%-*sstreaming: %s (p10 %s, p90 %s), ", LABEL_COLUMNS, "",
+            days_text(a, s->days.p50), report_days_number(b, s->days.p10),
+            report_days_number(c, s->days.p90));
+    fprintf(p->out, "%s uW on average\n", report_number(a, s->average_uw));
+}
+
+static void print_harvest(const struct report_page *p, const struct energy_harvest *h)
+{
+    char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], c[REPORT_FORMAT_BYTES],
+        d[REPORT_FORMAT_BYTES], line[640];
+    snprintf(line, sizeof line,
+             "%.63s at %s %.15s, %.3g h per day: %s uW into the battery on average (p10 %s, p90 "
+             "%s)",
+             h->harvester, short_number(a, h->level), h->unit, h->hours_per_day,
+             report_number(b, h->income_uw.p50), report_number(c, h->income_uw.p10),
+             report_number(d, h->income_uw.p90));
+    fputc('\n', p->out);
+    print_sentence(p, "harvest", line);
+    if (!isfinite(h->neutral_at.p50))
+        snprintf(line, sizeof line, "never energy-neutral: no level carries this load");
+    else
+        snprintf(line, sizeof line, "energy-neutral above %s %.15s (p10 %s, p90 %s)",
+                 short_number(a, h->neutral_at.p50), h->unit, short_number(b, h->neutral_at.p10),
+                 short_number(c, h->neutral_at.p90));
+    print_sentence(p, "", line);
+    if (h->store_uj_needed > 0.0) {
+        snprintf(line, sizeof line, "the hours without take %s J out of the store",
+                 report_number(a, h->store_uj_needed * 1e-6));
+        print_sentence(p, "", line);
+    }
+}
+
+/* "on cr2032, wake_word, 20 C" */
+static void print_condition(const struct report_page *p, const struct report_run *run)
+{
+    char line[512], buffer[64] = "";
+    if (run->life.buffer_uf > 0.0)
+        snprintf(buffer, sizeof buffer, " with %.4g uF", run->life.buffer_uf);
+    snprintf(line, sizeof line, "on %.63s%s, %.63s, %.4g C", run->life.battery, buffer,
+             run->life.scenario, run->temperature_c);
+    print_sentence(p, "", line);
+}
+
+void report_print_life(const struct report_page *p, const struct report_run *run)
+{
+    const struct report_life *life = &run->life;
+    const struct energy_lifetime *t = &life->lifetime;
+    char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], d[REPORT_FORMAT_BYTES];
+    if (!life->battery[0])
+        return;
+    fprintf(p->out, "%-*s%s (p10 %s, p90 %s)\n", LABEL_COLUMNS, "life", days_text(a, t->days.p50),
+            report_days_number(b, t->days.p10), report_days_number(d, t->days.p90));
+    print_condition(p, run);
+    print_limit(p, t);
+    report_print_spread(p, t->spread);
+    print_parts(p, t);
+    print_steps(p, run);
+    if (life->has_stream)
+        print_stream(p, &life->stream);
+    if (life->has_harvest)
+        print_harvest(p, &life->harvest);
+}
