@@ -15,6 +15,7 @@ enum cc_status cli_life_compute(const struct energy_life_query *query, struct re
     memcpy(life->scenario, old.scenario, sizeof life->scenario);
     t->days = old.days;
     t->average_uw = old.average_uw;
+    t->average_uw_spread = (struct energy_interval){old.average_uw, old.average_uw, old.average_uw};
     memcpy(t->limited_by, old.limited_by, sizeof t->limited_by);
     for (int i = 0; i < ENERGY_LIFE_PART_COUNT; i++) {
         struct energy_lifetime_part *part = &t->parts[t->part_count++];

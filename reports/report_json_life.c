@@ -127,7 +127,8 @@ json_t *report_life_object(struct report_maker *m, const struct report_run *run)
     maker_text(m, o, "battery", life->battery);
     maker_text(m, o, "scenario", life->scenario);
     maker_real(m, o, "average_uw", t->average_uw);
-    maker_interval(m, o, "average_uw_interval", &t->average_uw_spread);
+    maker_interval(m, o, "average_uw_interval",
+                   t->average_uw_spread.p10 > 0.0 ? &t->average_uw_spread : &unknown);
     maker_interval(m, o, "days", life->battery[0] ? &t->days : &unknown);
     maker_put(m, o, "energy_neutral", json_boolean(neutral));
     maker_put(m, o, "parts_uw", parts_object(m, t));
