@@ -261,7 +261,7 @@ enum cc_status energy_battery_load(const char *name_or_file, struct energy_batte
     status = check_battery(loaded, err);
     if (status != CC_OK) {
         energy_battery_free(loaded);
-        return status;
+        return cc_yaml_add_line(err, path);
     }
     *battery = loaded;
     return CC_OK;

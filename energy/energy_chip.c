@@ -267,7 +267,7 @@ enum cc_status energy_chip_load(const char *name_or_file, struct energy_chip **c
     status = check_chip(loaded, err);
     if (status != CC_OK) {
         energy_chip_free(loaded);
-        return status;
+        return cc_yaml_add_line(err, path);
     }
     *chip = loaded;
     return CC_OK;

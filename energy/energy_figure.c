@@ -30,8 +30,8 @@ enum cc_status energy_number_check(double value, double min, double max, const c
 {
     if (isfinite(value) && value >= min && value <= max)
         return CC_OK;
-    return cc_fail(err, CC_ERR_INPUT, "%s: %s: %g is not between %g and %g; correct the figure",
-                   path, key, value, min, max);
+    return cc_yaml_fail(err, path, key, "%g is not between %g and %g; correct the figure", value,
+                        min, max);
 }
 
 enum cc_status energy_figure_check(const struct energy_figure *figure, double min, double max,

@@ -70,6 +70,8 @@ static const cyaml_schema_field_t input_fields[] = {
 static const cyaml_schema_field_t top_fields[] = {
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct architecture, name, 1,
                            MODELS_NAME_BYTES - 1),
+    CYAML_FIELD_STRING_PTR("source", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct architecture,
+                           source, 3, 400),
     CYAML_FIELD_UINT("seed", CYAML_FLAG_DEFAULT, struct architecture, seed),
     CYAML_FIELD_MAPPING("input", CYAML_FLAG_DEFAULT, struct architecture, input, input_fields),
     CYAML_FIELD_SEQUENCE("layers", CYAML_FLAG_POINTER, struct architecture, layers, &layer_entry, 1,
@@ -84,13 +86,14 @@ static const cyaml_schema_value_t top_schema = {
 enum cc_status arch_fail(const struct arch_build *b, int32_t layer, const char *key,
                          const char *format, ...)
 {
-    char what[640];
+    char what[640], place[48];
     va_list args;
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    return cc_fail(b->err, CC_ERR_INPUT, "%s: layer '%s': %s: %s", b->path,
-                   b->arch->layers[layer].name, key, what);
+    snprintf(place, sizeof place, "layers[%d].%.20s", (int)layer, key);
+    return cc_fail(b->err, CC_ERR_INPUT, "%s:%zu: layer '%s': %s: %s", b->path,
+                   cc_yaml_line(b->path, place), b->arch->layers[layer].name, key, what);
 }
 
 /* Names go into messages, reports and the database, so they stay plain. */
@@ -198,7 +201,8 @@ enum cc_status models_architecture_read(const char *path, struct models_network 
         status = build(path, arch, net, err);
     }
     cc_yaml_free(&top_schema, data);
-    if (status != CC_OK)
-        models_network_free(net);
-    return status;
+    if (status == CC_OK)
+        return CC_OK;
+    models_network_free(net);
+    return cc_yaml_add_line(err, path);
 }

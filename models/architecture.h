@@ -35,6 +35,7 @@ struct arch_input {
 
 struct architecture {
     char *name;
+    char *source; /* where the network comes from; NULL when the file does not say */
     uint32_t seed;
     struct arch_input input;
     struct arch_layer *layers;
@@ -53,7 +54,7 @@ struct arch_build {
     struct cc_error *err;
 };
 
-/* "PATH: layer 'NAME': KEY: ..." with CC_ERR_INPUT. */
+/* "PATH:LINE: layer 'NAME': KEY: ..." with CC_ERR_INPUT. */
 enum cc_status arch_fail(const struct arch_build *b, int32_t layer, const char *key,
                          const char *format, ...) CC_PRINTF(4, 5);
 

@@ -443,7 +443,7 @@ static enum cc_status load_file(const char *name, struct sim_chip *chip, struct 
         return status;
     status = convert(data, chip, err);
     cc_yaml_free(&sim_chip_schema, data);
-    return status;
+    return status == CC_OK ? CC_OK : cc_yaml_add_line(err, chip->path);
 }
 
 enum cc_status sim_chip_load(const char *spec, struct sim_chip *chip, double *clock_hz,

@@ -113,7 +113,10 @@ static const cyaml_schema_field_t clock_fields[] = {
 static const cyaml_schema_field_t runner_fields[] = {
     NUMBER("flash_base", struct yaml_runner, flash_base),
     NUMBER("flash_kb", struct yaml_runner, flash_kb),
-    NUMBER("ram_base", struct yaml_runner, ram_base), NUMBER("ram_kb", struct yaml_runner, ram_kb),
+    NUMBER("ram_base", struct yaml_runner, ram_base),
+    NUMBER("ram_kb", struct yaml_runner, ram_kb),
+    OPTIONAL_TEXT("source", struct yaml_runner, source),
+    OPTIONAL_YES_NO("verified", struct yaml_runner, verified),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t core_fields[] = {

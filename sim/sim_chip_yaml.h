@@ -72,6 +72,8 @@ struct yaml_clock {
 
 struct yaml_runner {
     uint32_t flash_base, flash_kb, ram_base, ram_kb;
+    char *source;  /* NULL when the file does not say */
+    bool verified; /* a choice: no figure of the silicon hangs on it */
 };
 
 struct yaml_core {

@@ -161,8 +161,8 @@ static void refuses_windows_of_the_wrong_kind(void **state)
 {
     (void)state;
     refused("stm32l4r5", "ram_base: 0x20000000", "ram_base: 0x08000000", "runner");
-    refused("stm32l4r5", "flash_base: 0x08000000, flash_kb: 2048",
-            "flash_base: 0x20000000, flash_kb: 64", "runner");
+    refused("stm32l4r5", "flash_base: 0x08000000\n  flash_kb: 2048",
+            "flash_base: 0x20000000\n  flash_kb: 64", "runner");
     refused("stm32l4r5", "ram_kb: 640", "ram_kb: 644", "runner");
 }
 

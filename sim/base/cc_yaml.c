@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_YAML_BYTES (4u << 20)
-
 /* libcyaml reports an error as several log lines: the cause first, then a backtrace from the
  * innermost value outwards. The first line and the innermost position are what a user needs. */
 struct log_state {
@@ -88,7 +86,7 @@ enum cc_status cc_yaml_load(const char *path, const cyaml_schema_value_t *schema
     uint8_t *text;
     size_t bytes;
     *data = NULL;
-    enum cc_status status = cc_file_read(path, MAX_YAML_BYTES, &text, &bytes, err);
+    enum cc_status status = cc_file_read(path, CC_YAML_MAX_BYTES, &text, &bytes, err);
     if (status != CC_OK)
         return status;
     status = cc_yaml_strict(path, text, bytes, schema, err);
