@@ -96,6 +96,22 @@ enum cc_status arch_fail(const struct arch_build *b, int32_t layer, const char *
                    cc_yaml_line(b->path, place), b->arch->layers[layer].name, key, what);
 }
 
+enum cc_status arch_tensor_fail(const struct arch_build *b, int32_t layer, const char *tensor,
+                                const char *key, const char *format, ...)
+{
+    char what[640], place[48];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    if (layer < 0)
+        snprintf(place, sizeof place, "input.%.20s", key);
+    else
+        snprintf(place, sizeof place, "layers[%d].%.20s", (int)layer, key);
+    return cc_fail(b->err, CC_ERR_INPUT, "%s:%zu: tensor '%s': %s: %s", b->path,
+                   cc_yaml_line(b->path, place), tensor, key, what);
+}
+
 /* Names go into messages, reports and the database, so they stay plain. */
 static int is_plain_name(const char *name)
 {

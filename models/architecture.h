@@ -57,6 +57,9 @@ struct arch_build {
 /* "PATH:LINE: layer 'NAME': KEY: ..." with CC_ERR_INPUT. */
 enum cc_status arch_fail(const struct arch_build *b, int32_t layer, const char *key,
                          const char *format, ...) CC_PRINTF(4, 5);
+/* "PATH:LINE: tensor 'NAME': KEY: ..." of a tensor that the layer makes (-1: the input). */
+enum cc_status arch_tensor_fail(const struct arch_build *b, int32_t layer, const char *tensor,
+                                const char *key, const char *format, ...) CC_PRINTF(5, 6);
 
 /* Fills ops and tensors except scales and data; counts storage_bytes. */
 enum cc_status arch_shapes(struct arch_build *b);

@@ -159,10 +159,10 @@ static enum cc_status add_tensor(struct arch_build *b, int32_t layer, const char
         t->dims[i] = (int32_t)dims[i];
     }
     if (elements > ARCH_MAX_ELEMENTS)
-        return cc_fail(b->err, CC_ERR_INPUT,
-                       "%s: tensor '%s': shape: has a size below 1 or more than %d elements; make "
-                       "the layer smaller",
-                       b->path, t->name, ARCH_MAX_ELEMENTS);
+        return arch_tensor_fail(b, layer, t->name, "shape",
+                                "has a size below 1 or more than %d elements; make the layer "
+                                "smaller",
+                                ARCH_MAX_ELEMENTS);
     t->type = type;
     t->rank = rank;
     t->elements = (int32_t)elements;

@@ -91,10 +91,10 @@ static enum cc_status quantise_tensor(struct weigher *w, struct models_tensor *t
     if (status != CC_OK)
         return status;
     if (!(scale >= MIN_SCALE && scale <= MAX_SCALE))
-        return cc_fail(w->b->err, CC_ERR_INPUT,
-                       "%s: tensor '%s': scale: %g is outside %g to %g; change the input's scale "
-                       "or put a conv_2d before",
-                       w->b->path, t->name, scale, MIN_SCALE, MAX_SCALE);
+        return arch_tensor_fail(w->b, w->b->layer_of[t - w->b->net->tensors], t->name, "scale",
+                                "%g is outside %g to %g; change the input's scale or put a conv_2d "
+                                "before",
+                                scale, MIN_SCALE, MAX_SCALE);
     t->scale[0] = (float)scale;
     t->zero_point[0] = zero_point;
     return CC_OK;
@@ -454,7 +454,7 @@ static enum cc_status weigh_input(struct weigher *w)
     const int32_t zero_point = y->zero_point ? *y->zero_point : 0;
     const double scale = y->scale ? *y->scale : DEFAULT_INPUT_SCALE;
     if (zero_point < -128 || zero_point > 127)
-        return cc_fail(w->b->err, CC_ERR_INPUT, "%s: input: zero_point: %d is outside -128 to 127",
+        return cc_fail(w->b->err, CC_ERR_INPUT, "%s: input.zero_point: %d is outside -128 to 127",
                        w->b->path, zero_point);
     enum cc_status status = quantise_tensor(w, tensor_at(w, 0), scale, zero_point);
     if (status == CC_OK)

@@ -258,11 +258,12 @@ static enum cc_status set_clock(struct sim_chip *chip, const struct yaml_chip *f
                                 struct cc_error *err)
 {
     const struct yaml_clock *clock = &from->clock;
-    if (!(clock->max_mhz > 0 && clock->max_mhz <= 5000) ||
-        !(clock->default_mhz >= SIM_MIN_CLOCK_MHZ && clock->default_mhz <= clock->max_mhz))
-        return cc_fail(err, CC_ERR_INPUT,
-                       "%s: clock: expected %g <= default_mhz <= max_mhz <= 5000", chip->path,
+    if (!(clock->max_mhz >= SIM_MIN_CLOCK_MHZ && clock->max_mhz <= 5000))
+        return cc_fail(err, CC_ERR_INPUT, "%s: clock.max_mhz: expected %g to 5000", chip->path,
                        SIM_MIN_CLOCK_MHZ);
+    if (!(clock->default_mhz >= SIM_MIN_CLOCK_MHZ && clock->default_mhz <= clock->max_mhz))
+        return cc_fail(err, CC_ERR_INPUT, "%s: clock.default_mhz: expected %g to max_mhz, %g",
+                       chip->path, SIM_MIN_CLOCK_MHZ, clock->max_mhz);
     chip->max_clock_hz = clock->max_mhz * 1e6;
     chip->default_clock_hz = clock->default_mhz * 1e6;
     mark(chip, SIM_PART_CLOCK, clock->verified);

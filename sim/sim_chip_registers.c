@@ -169,18 +169,18 @@ static enum cc_status add_register(const struct conversion *c,
 }
 
 static enum cc_status add_flag(const struct conversion *c, struct sim_register *r,
-                               const struct yaml_register_flag *from, int own)
+                               const struct yaml_register_flag *from, uint32_t index, int own)
 {
-    char key[64];
+    char key[96];
     struct sim_field flag = {0};
     struct sim_register_flag *to = &c->to->flags[c->to->flag_count];
-    snprintf(key, sizeof key, "registers.%s.ready.flag", r->name);
+    snprintf(key, sizeof key, "registers.%s.ready[%u].flag", r->name, index);
     enum cc_status status =
         strchr(from->flag, ' ')
             ? cc_fail(c->err, CC_ERR_INPUT, "%s: %s: '%.40s': write bits of this register only",
                       c->path, key, from->flag)
             : parse_field(c, key, from->flag, own, &flag);
-    snprintf(key, sizeof key, "registers.%s.ready.follows", r->name);
+    snprintf(key, sizeof key, "registers.%s.ready[%u].follows", r->name, index);
     if (status == CC_OK && c->to->flag_count == SIM_MAX_REGISTER_FLAGS)
         return cc_fail(c->err, CC_ERR_INPUT, "%s: %s: more than %d flags in the file; remove some",
                        c->path, key, SIM_MAX_REGISTER_FLAGS);
@@ -207,7 +207,7 @@ static enum cc_status link_register(const struct conversion *c, uint32_t base,
     enum cc_status status = CC_OK;
     r->first_flag = c->to->flag_count;
     for (uint32_t i = 0; status == CC_OK && i < from->ready_count; i++)
-        status = add_flag(c, r, &from->ready[i], own);
+        status = add_flag(c, r, &from->ready[i], i, own);
     if (status != CC_OK || (!from->chosen_by && !from->values_count))
         return status;
     snprintf(key, sizeof key, "registers.%s.chosen_by", r->name);
@@ -266,13 +266,13 @@ static enum cc_status set_factor(const struct conversion *c, const char *key,
     for (uint32_t i = 0; i < from->values_count; i++) {
         if (!(from->values[i] >= 0 && from->values[i] <= MAX_FACTOR))
             return cc_fail(c->err, CC_ERR_INPUT,
-                           "%s: %s: values[%u] is no factor; write 0 for reserved, else up to %d",
+                           "%s: %s.values[%u]: is no factor; write 0 for reserved, else up to %d",
                            c->path, key, i, MAX_FACTOR);
         to->values[i] = from->values[i];
     }
     if (!(fabs(from->plus) <= MAX_FACTOR))
         return cc_fail(c->err, CC_ERR_INPUT,
-                       "%s: %s: plus is above %d either way; write a smaller one", c->path, key,
+                       "%s: %s.plus: is above %d either way; write a smaller one", c->path, key,
                        MAX_FACTOR);
     to->value_count = from->values_count;
     to->plus = from->plus;
@@ -283,9 +283,12 @@ static enum cc_status set_factors(const struct conversion *c, const char *key,
                                   const struct yaml_clock_factor *from, uint32_t count,
                                   struct sim_clock_factor *to, uint8_t *to_count)
 {
+    char entry[96];
     enum cc_status status = CC_OK;
-    for (uint32_t i = 0; status == CC_OK && i < count; i++)
-        status = set_factor(c, key, &from[i], &to[i]);
+    for (uint32_t i = 0; status == CC_OK && i < count; i++) {
+        snprintf(entry, sizeof entry, "%s[%u]", key, i);
+        status = set_factor(c, entry, &from[i], &to[i]);
+    }
     *to_count = (uint8_t)count;
     return status;
 }

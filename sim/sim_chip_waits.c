@@ -10,6 +10,8 @@ int sim_chip_is_range_name(const char *text)
     return length > 0 && length < SIM_NAME_BYTES && text[length] == '\0';
 }
 
+#define MAX_UP_TO_MHZ 5000.0
+
 enum cc_status sim_chip_set_table(const struct sim_chip *chip, const char *key,
                                   const struct yaml_wait *rows, uint32_t count, double max_hz,
                                   struct sim_wait_table *table, struct cc_error *err)
@@ -21,6 +23,9 @@ enum cc_status sim_chip_set_table(const struct sim_chip *chip, const char *key,
                            "%s: %s.table[%u]: rows must be wait_states 0, 1, 2, ... with rising "
                            "up_to_mhz",
                            chip->path, key, i);
+        if (!(rows[i].up_to_mhz <= MAX_UP_TO_MHZ))
+            return cc_fail(err, CC_ERR_INPUT, "%s: %s.table[%u].up_to_mhz: %g is above %g MHz",
+                           chip->path, key, i, rows[i].up_to_mhz, MAX_UP_TO_MHZ);
         table->limit_hz[i] = hz;
     }
     table->count = count;

@@ -253,8 +253,8 @@ static void refusals(void **state)
     refused("prefetch: flash.acr 8", "prefetsh: flash.acr 8", "prefetsh", "did you mean prefetch?");
     refused("{flag: 1, follows: 0}", "{flag: 1, follows: 5:4}", "registers.rcc.cr.ready",
             "1 bits follow 2");
-    refused("{flag: 1, follows: 0}", "{flag: pwr.cr1 1, follows: 0}", "registers.rcc.cr.ready.flag",
-            "of this register only");
+    refused("{flag: 1, follows: 0}", "{flag: pwr.cr1 1, follows: 0}",
+            "registers.rcc.cr.ready[0].flag", "of this register only");
     refused("{flag: 1, follows: 0}", "{flag: 1, follows: 0, after: 3}", "after", "unknown key");
     refused("{flag: 1, follows: 0}", "{flag: 1}", "follows", "is missing");
     refused("ones: 0x006000c0", "ones: 0x006000c0, zeros: 0x80", "registers.usart.isr",

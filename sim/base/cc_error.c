@@ -42,7 +42,8 @@ enum cc_status cc_prefix(struct cc_error *err, const char *format, ...)
 
 enum cc_status cc_no_memory(struct cc_error *err)
 {
-    return cc_fail(err, CC_ERR_MEMORY, "out of memory; close other programs or use a smaller input");
+    return cc_fail(err, CC_ERR_MEMORY,
+                   "out of memory; close other programs or use a smaller input");
 }
 
 const char *cc_status_text(enum cc_status status)

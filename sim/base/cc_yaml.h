@@ -19,7 +19,7 @@ void cc_yaml_free(const cyaml_schema_value_t *schema, cyaml_data_t *data);
 /* Line of a key of a file that could be loaded, from 1: "curve.rows[3].v", or with a list's entry
  * by its `name`: "regions.sram1.base". What an index is followed by in brackets is passed over:
  * "points[2] (24 MHz).static_ua". Of a key that is not there, the line of the innermost part that
- * is; 0 when there is none. Reads the file again: for messages only. */
+ * is, or of the whole; 0 when there is none. Reads the file again: for messages only. */
 size_t cc_yaml_line(const char *path, const char *key);
 
 /* CC_ERR_INPUT with "PATH:LINE: KEY: " and the text, for what is wrong with a value that loading

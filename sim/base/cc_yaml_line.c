@@ -111,12 +111,12 @@ static yaml_node_t *inside(yaml_document_t *document, const yaml_node_t *node,
     return value ? value : named_below(document, node, step, line);
 }
 
-/* Line of the innermost part of the path that is there; 0 when not even its first is. */
+/* Line of the innermost part of the path that is there; 0 when it is no path. */
 static size_t find(yaml_document_t *document, const char *path)
 {
-    size_t line = 0;
     struct step step;
     yaml_node_t *node = yaml_document_get_root_node(document);
+    size_t line = node && next_step(&(const char *){path}, &step) ? node->start_mark.line + 1 : 0;
     while (node && next_step(&path, &step))
         node = inside(document, node, &step, &line);
     return line;
@@ -169,6 +169,8 @@ enum cc_status cc_yaml_add_line(struct cc_error *err, const char *path)
     if (!end || end - (rest + 2) >= (long)sizeof key)
         return err->status;
     snprintf(key, sizeof key, "%.*s", (int)(end - (rest + 2)), rest + 2);
+    if (key[strcspn(key, " ")] && !strstr(key, "] (")) /* a sentence */
+        return err->status;
     size_t line = cc_yaml_line(path, key);
     if (line)
         cc_fail(err, CC_ERR_INPUT, "%s:%zu%s", path, line, rest);

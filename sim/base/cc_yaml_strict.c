@@ -147,6 +147,21 @@ static enum cc_status check_scalar(struct walk *w, const cyaml_schema_value_t *s
     return CC_OK;
 }
 
+/* The key that says the same in another unit: "fetch_bytes" for "fetch_kb". */
+static const char *same_in_other_unit(const char *key, const char *const *names, size_t count)
+{
+    const char *same[MAX_KEYS];
+    const char *unit = strrchr(key, '_');
+    size_t stem = unit ? (size_t)(unit - key) + 1 : 0, found = 0;
+    for (size_t i = 0; stem > 1 && i < count; i++) {
+        const char *its = strrchr(names[i], '_');
+        if (its && (size_t)(its - names[i]) + 1 == stem && strncmp(names[i], key, stem) == 0)
+            same[found++] = names[i];
+    }
+    const char *nearest = cc_nearest(key, same, found);
+    return nearest ? nearest : (found ? same[0] : NULL);
+}
+
 static enum cc_status unknown_key(struct walk *w, const struct level *l, size_t line)
 {
     const char *names[MAX_KEYS];
@@ -159,7 +174,11 @@ static enum cc_status unknown_key(struct walk *w, const struct level *l, size_t 
                                      f->key);
         names[count++] = f->key;
     }
-    cc_did_you_mean(near, sizeof near, "", l->key, names, count);
+    const char *same = same_in_other_unit(l->key, names, count);
+    if (same)
+        snprintf(near, sizeof near, " did you mean %s?", same);
+    else
+        cc_did_you_mean(near, sizeof near, "", l->key, names, count);
     if (near[0])
         snprintf(what, sizeof what, "unknown key;%s", near);
     else
