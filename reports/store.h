@@ -31,6 +31,12 @@ enum cc_status report_store_add(struct report_store *store, struct report_run *r
 enum cc_status report_store_get(struct report_store *store, int64_t run_id, struct report_run *run,
                                 struct cc_error *err);
 
+/* The latest run with the counts of a target: by the name of its model or what was given for it,
+ * its chip, clock and the voltage range asked for (empty = none). *run_id 0 when there is none. */
+enum cc_status report_store_find(struct report_store *store, const char *target,
+                                 const struct sim_profile *like, int64_t *run_id,
+                                 struct cc_error *err);
+
 struct report_history_row {
     int64_t run_id;
     char created_utc[32];

@@ -309,6 +309,32 @@ enum cc_status report_store_get(struct report_store *store, int64_t run_id, stru
     return r.status;
 }
 
+enum cc_status report_store_find(struct report_store *store, const char *target,
+                                 const struct sim_profile *like, int64_t *run_id,
+                                 struct cc_error *err)
+{
+    struct store_reader r = {.store = store, .err = err};
+    char sql[512];
+    *run_id = 0;
+    int has_ranges = store_reader_version(&r) >= STORE_VERSION_RANGES;
+    snprintf(sql, sizeof sql,
+             "SELECT r.run_id FROM run AS r %s WHERE (r.model_name = ?1 OR r.target_path = ?1)"
+             " AND r.mcu = ?2 AND abs(r.clock_hz - ?3) < 1 AND ?4 = %s"
+             " ORDER BY r.run_id DESC LIMIT 1",
+             has_ranges ? "LEFT JOIN run_range AS g USING (run_id)" : "",
+             has_ranges ? "coalesce(g.voltage_range, '')" : "''");
+    store_query(&r, sql, 0);
+    if (r.status == CC_OK && (sqlite3_bind_text(r.stmt, 1, target, -1, SQLITE_STATIC) ||
+                              sqlite3_bind_text(r.stmt, 2, like->chip, -1, SQLITE_STATIC) ||
+                              sqlite3_bind_double(r.stmt, 3, like->clock_hz) ||
+                              sqlite3_bind_text(r.stmt, 4, like->voltage_range, -1, SQLITE_STATIC)))
+        r.status = store_fail(store, "be read", err);
+    if (store_rows(&r))
+        *run_id = store_get_int(&r, 1, INT64_MAX);
+    sqlite3_finalize(r.stmt);
+    return r.status;
+}
+
 static void get_history_row(struct store_reader *r, struct report_history_row *row)
 {
     row->run_id = store_get_int(r, 1, INT64_MAX);

@@ -126,6 +126,58 @@ static void test_history(void **unused)
     report_store_close(store);
 }
 
+/* A database as version 5 to 1 of the schema left it: version 1 had the tables but no views,
+ * version 2 no details, version 3 no causes, version 4 no voltage ranges, version 5 no scenarios
+ * and five parts of a life. */
+static const char *const older[] = {
+    "DROP VIEW v_step; DROP VIEW v_input; DROP TABLE run_compute; DROP TABLE run_condition;"
+    "DROP TABLE life_step; DROP TABLE spread; DROP TABLE stream; DROP TABLE harvest;"
+    "DROP TABLE input; DELETE FROM life_part; ALTER TABLE life_part DROP COLUMN position;"
+    "INSERT INTO life_part VALUES (1, 'regulator', 5), (1, 'inference', 1), (1, 'wake', 3),"
+    " (1, 'sleep', 2), (1, 'self-discharge', 4); PRAGMA user_version = 5",
+    "DROP TABLE run_range; PRAGMA user_version = 4",
+    "DROP VIEW v_cause; DROP VIEW v_function; DROP TABLE function_cause; DROP TABLE function;"
+    "DROP TABLE scope_cause; DROP TABLE scope_detail; PRAGMA user_version = 3",
+    "DROP TABLE run_detail; DROP TABLE life_note; PRAGMA user_version = 2",
+    "DROP VIEW v_run; DROP VIEW v_layer; DROP VIEW v_access; DROP VIEW v_class;"
+    "DROP INDEX run_by_model; PRAGMA user_version = 1"};
+
+static void test_find(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *target, *chip, *range;
+        double clock_hz;
+        int64_t id;
+    } rows[] = {{"sample", "testchip", "range2", 120e6, 2},
+                {"models/a b.tflite", "testchip", "range2", 120e6, 2},
+                {"sampl", "testchip", "range2", 120e6, 0},
+                {"sample", "otherchip", "range2", 120e6, 0},
+                {"sample", "testchip", "", 120e6, 0},
+                {"sample", "testchip", "range2", 60e6, 0}};
+    must_add_sample("find.db", 2, 1);
+    must_add_sample("find.db", 2, 2);
+    struct report_store *store = must_open("find.db", REPORT_STORE_READ);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct sim_profile like = {.clock_hz = rows[i].clock_hz};
+        int64_t id = -1;
+        snprintf(like.chip, sizeof like.chip, "%s", rows[i].chip);
+        snprintf(like.voltage_range, sizeof like.voltage_range, "%s", rows[i].range);
+        assert_int_equal(report_store_find(store, rows[i].target, &like, &id, NULL), CC_OK);
+        assert_int_equal(id, rows[i].id);
+    }
+    report_store_close(store);
+    must_add_sample("find4.db", 3, 1);
+    for (int v = 5; v >= 4; v--)
+        execute("find4.db", older[5 - v]);
+    store = must_open("find4.db", REPORT_STORE_READ);
+    struct sim_profile like = {.chip = "testchip", .clock_hz = 120e6};
+    int64_t id;
+    assert_int_equal(report_store_find(store, "sample", &like, &id, NULL), CC_OK);
+    assert_int_equal(id, 1);
+    report_store_close(store);
+}
+
 /* Names of any length keep the columns in 100; what differs between runs is shown. */
 static void test_history_text(void **unused)
 {
@@ -210,22 +262,6 @@ static void test_odd_names(void **unused)
     assert_int_equal(must_add_sample(absolute, 1, 1), 1);
     assert_true(exists("absolute.db"));
 }
-
-/* A database as version 5 to 1 of the schema left it: version 1 had the tables but no views,
- * version 2 no details, version 3 no causes, version 4 no voltage ranges, version 5 no scenarios
- * and five parts of a life. */
-static const char *const older[] = {
-    "DROP VIEW v_step; DROP VIEW v_input; DROP TABLE run_compute; DROP TABLE run_condition;"
-    "DROP TABLE life_step; DROP TABLE spread; DROP TABLE stream; DROP TABLE harvest;"
-    "DROP TABLE input; DELETE FROM life_part; ALTER TABLE life_part DROP COLUMN position;"
-    "INSERT INTO life_part VALUES (1, 'regulator', 5), (1, 'inference', 1), (1, 'wake', 3),"
-    " (1, 'sleep', 2), (1, 'self-discharge', 4); PRAGMA user_version = 5",
-    "DROP TABLE run_range; PRAGMA user_version = 4",
-    "DROP VIEW v_cause; DROP VIEW v_function; DROP TABLE function_cause; DROP TABLE function;"
-    "DROP TABLE scope_cause; DROP TABLE scope_detail; PRAGMA user_version = 3",
-    "DROP TABLE run_detail; DROP TABLE life_note; PRAGMA user_version = 2",
-    "DROP VIEW v_run; DROP VIEW v_layer; DROP VIEW v_access; DROP VIEW v_class;"
-    "DROP INDEX run_by_model; PRAGMA user_version = 1"};
 
 /* Five parts in the order that they had, and nothing of scenarios. */
 static void assert_old_life(const struct report_life *life, const struct report_life *was)
@@ -420,6 +456,7 @@ int main(void)
         cmocka_unit_test(test_identity),
         cmocka_unit_test(test_views),
         cmocka_unit_test(test_history),
+        cmocka_unit_test(test_find),
         cmocka_unit_test(test_history_text),
         cmocka_unit_test(test_ids_are_not_used_again),
         cmocka_unit_test(test_no_such_run),
