@@ -78,24 +78,13 @@ static enum cc_status refused(const char *path, const struct log_state *state, c
                    state->cause[0] ? state->cause : fallback);
 }
 
-enum cc_status cc_yaml_load(const char *path, const cyaml_schema_value_t *schema,
-                            cyaml_data_t **data, unsigned *sequence_count, struct cc_error *err)
+static enum cc_status load_text(const char *path, const uint8_t *text, size_t bytes,
+                                const cyaml_schema_value_t *schema, cyaml_data_t **data,
+                                unsigned *sequence_count, struct cc_error *err)
 {
     struct log_state state = {0};
     cyaml_config_t config = make_config(&state);
-    uint8_t *text;
-    size_t bytes;
-    *data = NULL;
-    enum cc_status status = cc_file_read(path, CC_YAML_MAX_BYTES, &text, &bytes, err);
-    if (status != CC_OK)
-        return status;
-    status = cc_yaml_strict(path, text, bytes, schema, err);
-    if (status != CC_OK) {
-        free(text);
-        return status;
-    }
     cyaml_err_t result = cyaml_load_data(text, bytes, &config, schema, data, sequence_count);
-    free(text);
     if (result == CYAML_OK && *data)
         return CC_OK;
     if (result == CYAML_OK)
@@ -104,6 +93,97 @@ enum cc_status cc_yaml_load(const char *path, const cyaml_schema_value_t *schema
     if (result == CYAML_ERR_OOM)
         return cc_no_memory(err);
     return refused(path, &state, cyaml_strerror(result), err);
+}
+
+enum cc_status cc_yaml_load(const char *path, const cyaml_schema_value_t *schema,
+                            cyaml_data_t **data, unsigned *sequence_count, struct cc_error *err)
+{
+    uint8_t *text;
+    size_t bytes;
+    *data = NULL;
+    enum cc_status status = cc_file_read(path, CC_YAML_MAX_BYTES, &text, &bytes, err);
+    if (status != CC_OK)
+        return status;
+    status = cc_yaml_strict(path, text, bytes, schema, NULL, err);
+    if (status == CC_OK)
+        status = load_text(path, text, bytes, schema, data, sequence_count, err);
+    free(text);
+    return status;
+}
+
+/* Copies one character of UTF-8 and returns where the next one starts. */
+static size_t copy_character(const uint8_t *text, size_t bytes, size_t at, uint8_t *to,
+                             size_t *used)
+{
+    do
+        to[(*used)++] = text[at++];
+    while (at < bytes && (text[at] & 0xc0) == 0x80);
+    return at;
+}
+
+static void copy_word(const char *word, uint8_t *to, size_t *used)
+{
+    memcpy(to + *used, word, strlen(word));
+    *used += strlen(word);
+}
+
+#define BEFORE_PLAIN "{value: "
+#define BEHIND_PLAIN "}"
+
+/* The text with braces around its plain numbers; lines stay what they were. */
+static uint8_t *with_braces(const uint8_t *text, size_t bytes, const struct cc_yaml_plain *plain,
+                            size_t *new_bytes)
+{
+    uint8_t *to = malloc(bytes + plain->count * sizeof BEFORE_PLAIN BEHIND_PLAIN + 1);
+    size_t at = bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    size_t i = 0;
+    *new_bytes = 0;
+    if (!to)
+        return NULL;
+    for (size_t character = 0; at < bytes; character++) {
+        if (i < plain->count && character == plain->spans[i].start)
+            copy_word(BEFORE_PLAIN, to, new_bytes);
+        at = copy_character(text, bytes, at, to, new_bytes);
+        if (i < plain->count && character + 1 == plain->spans[i].end) {
+            copy_word(BEHIND_PLAIN, to, new_bytes);
+            i++;
+        }
+    }
+    return to;
+}
+
+static enum cc_status load_plain(const char *path, const uint8_t *text, size_t bytes,
+                                 const cyaml_schema_value_t *schema,
+                                 const struct cc_yaml_plain *plain, cyaml_data_t **data,
+                                 struct cc_error *err)
+{
+    size_t braced_bytes;
+    if (bytes >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
+        return cc_fail(err, CC_ERR_INPUT, "%s: is UTF-16; save it as UTF-8", path);
+    uint8_t *braced = with_braces(text, bytes, plain, &braced_bytes);
+    if (!braced)
+        return cc_no_memory(err);
+    enum cc_status status = load_text(path, braced, braced_bytes, schema, data, NULL, err);
+    free(braced);
+    return status;
+}
+
+enum cc_status cc_yaml_load_plain(const char *path, const cyaml_schema_value_t *schema,
+                                  cyaml_data_t **data, struct cc_error *err)
+{
+    struct cc_yaml_plain plain = {.count = 0};
+    uint8_t *text;
+    size_t bytes;
+    *data = NULL;
+    enum cc_status status = cc_file_read(path, CC_YAML_MAX_BYTES, &text, &bytes, err);
+    if (status != CC_OK)
+        return status;
+    status = cc_yaml_strict(path, text, bytes, schema, &plain, err);
+    if (status == CC_OK)
+        status = load_plain(path, text, bytes, schema, &plain, data, err);
+    free(plain.spans);
+    free(text);
+    return status;
 }
 
 void cc_yaml_free(const cyaml_schema_value_t *schema, cyaml_data_t *data)

@@ -12,6 +12,10 @@
  * Files over 4 MiB are refused. */
 enum cc_status cc_yaml_load(const char *path, const cyaml_schema_value_t *schema,
                             cyaml_data_t **data, unsigned *sequence_count, struct cc_error *err);
+/* The same for a file in which `key: 5` may stand for `key: {value: 5}`: where the schema has a
+ * mapping whose first key is "value". */
+enum cc_status cc_yaml_load_plain(const char *path, const cyaml_schema_value_t *schema,
+                                  cyaml_data_t **data, struct cc_error *err);
 void cc_yaml_free(const cyaml_schema_value_t *schema, cyaml_data_t *data);
 
 #define CC_YAML_MAX_BYTES (4u << 20)

@@ -26,6 +26,7 @@ struct walk {
     yaml_parser_t parser;
     struct cc_error *err;
     const cyaml_schema_value_t *schema;
+    struct cc_yaml_plain *plain;        /* NULL: a mapping is a mapping */
     struct level levels[MAX_DEPTH + 1]; /* [0] stands for the document */
     int depth;
 };
@@ -114,6 +115,38 @@ static enum cc_status check_text(struct walk *w, const cyaml_schema_value_t *sch
     return refuse(w, line, what);
 }
 
+static int may_be_plain(const struct walk *w, const cyaml_schema_value_t *schema)
+{
+    const cyaml_schema_field_t *first = schema->mapping.fields;
+    return w->plain && schema->type == CYAML_MAPPING && first->key &&
+           strcmp(first->key, "value") == 0;
+}
+
+static enum cc_status keep_plain(struct walk *w, const yaml_event_t *event)
+{
+    struct cc_yaml_plain *plain = w->plain;
+    const char *text = (const char *)event->data.scalar.value;
+    char what[200];
+    if (!is_number(text)) {
+        snprintf(what, sizeof what,
+                 "'%.40s' is not a number; write one like 12.5 and nothing behind it, or keys "
+                 "below it",
+                 text);
+        return refuse(w, event->start_mark.line + 1, what);
+    }
+    if (plain->count == plain->capacity) {
+        size_t capacity = plain->capacity ? 2 * plain->capacity : 64;
+        struct cc_yaml_span *grown = realloc(plain->spans, capacity * sizeof *grown);
+        if (!grown)
+            return cc_no_memory(w->err);
+        plain->spans = grown;
+        plain->capacity = capacity;
+    }
+    plain->spans[plain->count++] =
+        (struct cc_yaml_span){event->start_mark.index, event->end_mark.index};
+    return CC_OK;
+}
+
 static enum cc_status check_scalar(struct walk *w, const cyaml_schema_value_t *schema,
                                    const yaml_event_t *event)
 {
@@ -122,6 +155,8 @@ static enum cc_status check_scalar(struct walk *w, const cyaml_schema_value_t *s
     char what[160];
     if ((schema->flags & CYAML_FLAG_POINTER_NULL) == CYAML_FLAG_POINTER_NULL)
         return CC_OK; /* nothing may stand for nothing */
+    if (may_be_plain(w, schema))
+        return keep_plain(w, event);
     if (schema->type == CYAML_MAPPING)
         return refuse(w, line, "needs keys of its own; write them below it, or as {key: value}");
     if (is_sequence(schema))
@@ -342,9 +377,10 @@ static enum cc_status expect_one_document(struct walk *w)
 }
 
 enum cc_status cc_yaml_strict(const char *path, const unsigned char *text, size_t bytes,
-                              const cyaml_schema_value_t *schema, struct cc_error *err)
+                              const cyaml_schema_value_t *schema, struct cc_yaml_plain *plain,
+                              struct cc_error *err)
 {
-    struct walk w = {.path = path, .err = err, .schema = schema};
+    struct walk w = {.path = path, .err = err, .schema = schema, .plain = plain};
     if (!yaml_parser_initialize(&w.parser))
         return cc_no_memory(err);
     yaml_parser_set_input_string(&w.parser, text, bytes);

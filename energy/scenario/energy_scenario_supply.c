@@ -1,0 +1,55 @@
+/* The battery side of a scenario: regulator, buffer capacitor, harvester. */
+#include "energy_scenario_internal.h"
+
+#include <string.h>
+
+static enum cc_status check_unit(const struct energy_scenario *s, struct cc_error *err)
+{
+    const char *unit = energy_harvester_unit(s->harvester);
+    if (!s->surroundings_unit[0] || strcmp(unit, s->surroundings_unit) == 0)
+        return CC_OK;
+    return cc_fail(err, CC_ERR_INPUT,
+                   "%s: surroundings: the level is in %s, harvester %s takes %s; write that key",
+                   s->path, s->surroundings_unit, s->harvester_name, unit);
+}
+
+enum cc_status scenario_load_supply(struct energy_scenario *scenario, struct cc_error *err)
+{
+    enum cc_status status = CC_OK;
+    if (scenario->regulator_name[0])
+        status = energy_regulator_load(scenario->regulator_name, &scenario->regulator, err);
+    if (status != CC_OK)
+        return cc_prefix(err, "%s: regulator", scenario->path);
+    if (!scenario->harvester_name[0])
+        return CC_OK;
+    status = energy_harvester_load(scenario->harvester_name, &scenario->harvester, err);
+    if (status != CC_OK)
+        return cc_prefix(err, "%s: harvester", scenario->path);
+    return check_unit(scenario, err);
+}
+
+enum cc_status energy_scenario_supply(const struct energy_scenario *scenario,
+                                      const struct energy_battery *battery, double temperature_c,
+                                      struct energy_supply **supply, struct cc_error *err)
+{
+    struct scenario_values v;
+    scenario_values_nominal(scenario, &v);
+    struct energy_supply_config config = {
+        .battery = battery,
+        .regulator = scenario->regulator,
+        .buffer = {.effective_uf = scenario_value(&v, scenario->buffer_uf, 0) *
+                                   scenario_value(&v, scenario->buffer_effective, 1),
+                   .esr_ohm = scenario_value(&v, scenario->buffer_esr, 0),
+                   .leakage_ua = scenario_value(&v, scenario->buffer_leakage, 0)},
+        .temperature_c = temperature_c,
+    };
+    return energy_supply_new(&config, supply, err);
+}
+
+const struct energy_harvester *energy_scenario_harvester(const struct energy_scenario *scenario,
+                                                         struct energy_surroundings *surroundings)
+{
+    if (surroundings)
+        *surroundings = scenario->surroundings;
+    return scenario->harvester;
+}
