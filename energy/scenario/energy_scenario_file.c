@@ -121,7 +121,7 @@ static void set_spread(struct scenario_number *n, const struct scenario_raw_numb
 static enum cc_status take(const struct place *at, const struct scenario_raw_number *raw,
                            const struct limit *limit, int *index)
 {
-    char key[2 * KEY_BYTES];
+    char key[2 * KEY_BYTES], label[ENERGY_UNKNOWN_NAME_BYTES];
     *index = SCENARIO_ABSENT;
     if (!raw)
         return CC_OK;
@@ -137,8 +137,9 @@ static enum cc_status take(const struct place *at, const struct scenario_raw_num
     if (*index == SCENARIO_ABSENT)
         return refuse(at, limit->key, "is one number too many for a scenario; leave some out");
     struct scenario_number *n = &at->scenario->numbers[*index];
-    snprintf(n->label, sizeof n->label, "%.32s: %.40s%s%.20s", at->scenario->name, at->label,
+    snprintf(label, sizeof label, "%.32s: %.40s%s%.20s", at->scenario->name, at->label,
              at->label[0] ? " " : "", limit->key);
+    memcpy(n->label, label, sizeof label);
     set_spread(n, raw);
     return CC_OK;
 }

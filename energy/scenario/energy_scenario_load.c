@@ -1,0 +1,337 @@
+/* Plans and the loads made from them. */
+#include "energy_scenario_plan.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_PERIOD_S 3.15576e9 /* 100 years */
+
+static int has_target(const struct energy_scenario *s)
+{
+    for (int i = 0; i < s->step_count; i++) {
+        if (s->steps[i].kind == SCENARIO_INFER && s->steps[i].compute == SCENARIO_TARGET)
+            return 1;
+    }
+    return 0;
+}
+
+static enum cc_status check_cost(const char *what, const struct energy_result *cost,
+                                 struct cc_error *err)
+{
+    if (cost && isfinite(cost->latency_s) && cost->latency_s > 0 && isfinite(cost->total_uj.p50) &&
+        cost->total_uj.p50 > 0 && cost->vdd_v > 0)
+        return CC_OK;
+    return cc_fail(err, CC_ERR_INTERNAL, "scenario: %s has no priced duration", what);
+}
+
+static enum cc_status check_query(const struct energy_scenario_query *q, struct cc_error *err)
+{
+    const struct energy_scenario *s = q->scenario;
+    enum cc_status status = CC_OK;
+    if (q->every_s != 0 && !(q->every_s > 0 && q->every_s <= MAX_PERIOD_S))
+        return cc_fail(err, CC_ERR_USAGE, "--every %g s: give a period above 0 and up to 100 years",
+                       q->every_s);
+    if (!q->target_cost && has_target(s))
+        return cc_fail(err, CC_ERR_USAGE, "%s: infers a target; name a model to run", s->name);
+    if (q->target_cost)
+        status = check_cost("the target", q->target_cost, err);
+    for (int i = 0; status == CC_OK && i < s->compute_count; i++)
+        status = check_cost(s->computes[i], q->compute_costs[i], err);
+    return status;
+}
+
+/* Clock, range and voltage that everything else of the chip is taken at. */
+static void take_point(struct energy_scenario_plan *plan)
+{
+    const struct energy_scenario_query *q = &plan->query;
+    const struct sim_profile *point = q->target;
+    const struct energy_result *cost = q->target_cost;
+    if (!point && plan->scenario->compute_count > 0)
+        point = q->computes[0];
+    if (!cost && plan->scenario->compute_count > 0)
+        cost = q->compute_costs[0];
+    if (point) {
+        snprintf(plan->point.chip, sizeof plan->point.chip, "%s", point->chip);
+        snprintf(plan->point.voltage_range, sizeof plan->point.voltage_range, "%s",
+                 point->voltage_range);
+        plan->point.clock_hz = point->clock_hz;
+        snprintf(plan->chip, sizeof plan->chip, "%s", point->chip);
+    } else {
+        snprintf(plan->chip, sizeof plan->chip, "the chip");
+    }
+    plan->nominal_v = cost ? cost->vdd_v : q->condition.vdd_v;
+    if (!(plan->nominal_v > 0))
+        plan->nominal_v = energy_chip_vdd(q->chip);
+    plan->condition = q->condition;
+    plan->condition.vdd_v = plan->nominal_v;
+}
+
+static void name_parts(struct energy_scenario_plan *plan)
+{
+    struct energy_load *load = &plan->sample.load;
+    load->part_count = (uint32_t)plan->part_count;
+    load->nominal_v = plan->nominal_v;
+    for (int i = 0; i < plan->part_count; i++) {
+        struct energy_load_part *p = &load->parts[i];
+        memcpy(p->name, plan->parts[i].name, sizeof p->name);
+        p->vdd_v = plan->nominal_v;
+        p->vdd_exponent = plan->parts[i].exponent;
+    }
+}
+
+static void cut(char *to, size_t size, const char *from)
+{
+    snprintf(to, size, "%.*s", (int)size - 1, from);
+}
+
+static void name_steps(struct energy_scenario_plan *plan)
+{
+    const struct energy_scenario *s = plan->scenario;
+    struct energy_scenario_load *to = &plan->sample;
+    to->step_count = (uint32_t)s->step_count + 1;
+    for (int i = 0; i < s->step_count; i++) {
+        struct energy_step_cost *row = &to->steps[i];
+        const struct plan_step *m = &plan->model.steps[i];
+        const struct plan_use *use = &plan->uses[i];
+        double host_ma = use->host_part < 0 ? 0 : m->host_uw * 1e-3 / plan->nominal_v;
+        cut(row->name, sizeof row->name, s->steps[i].name);
+        cut(row->kind, sizeof row->kind, scenario_kind_names[s->steps[i].kind]);
+        cut(row->what, sizeof row->what, s->steps[i].what);
+        row->beside = s->steps[i].beside;
+        row->duration_s = m->once_s;
+        row->uj = m->once_uj;
+        row->peak_ma = m->peak_ma + host_ma;
+        if (s->steps[i].kind == SCENARIO_WAIT && s->steps[i].wait == SCENARIO_WAIT_SLEEP)
+            row->peak_ma = plan->sleeps[0].uw * 1e-3 / plan->nominal_v;
+    }
+    struct energy_step_cost *sleep = &to->steps[s->step_count];
+    snprintf(sleep->name, sizeof sleep->name, "sleep");
+    snprintf(sleep->kind, sizeof sleep->kind, "sleep");
+    cut(sleep->what, sizeof sleep->what, plan->sleeps[0].name);
+    sleep->times = 1;
+    sleep->peak_ma = plan->sleeps[0].uw * 1e-3 / plan->nominal_v;
+}
+
+/* What the reader must know about the way the steps are written. */
+static void note_steps(struct energy_scenario_plan *plan)
+{
+    const struct energy_scenario *s = plan->scenario;
+    struct energy_scenario_load *to = &plan->sample;
+    for (int i = 0; i < s->step_count; i++) {
+        if (s->steps[i].kind != SCENARIO_SENSOR || s->steps[i].host[0])
+            continue;
+        snprintf(to->notes[to->note_count++], sizeof to->notes[0],
+                 "Scenario %.40s: step %.40s names no host, so what the chip takes to record %.40s "
+                 "is not counted.",
+                 s->name, s->steps[i].name, plan->devices[plan->uses[i].device].label);
+        return;
+    }
+}
+
+static enum cc_status add_docs(const struct energy_scenario *s, struct energy_docs *docs,
+                               struct cc_error *err)
+{
+    const char *path = s->path[0] ? s->path : s->name;
+    enum cc_status status = CC_OK;
+    for (int i = 0; status == CC_OK && i < s->number_count; i++)
+        status = energy_docs_add(docs, path, s->numbers[i].key, &s->numbers[i].figure, err);
+    return status;
+}
+
+static enum cc_status fill_plan(struct energy_scenario_plan *plan, struct energy_docs *docs,
+                                struct cc_error *err)
+{
+    const struct energy_scenario_query *q = &plan->query;
+    plan->sample.load.least_v = energy_chip_least_vdd(q->chip);
+    plan->sample.load.most_v = energy_chip_most_vdd(q->chip);
+    take_point(plan);
+    scenario_values_nominal(plan->scenario, &plan->values);
+    if (q->every_s > 0)
+        plan->values.of[plan->scenario->period] = q->every_s;
+    plan->period_s = plan->values.of[plan->scenario->period];
+    enum cc_status status = plan_resolve(plan, docs, err);
+    if (status == CC_OK)
+        status = plan_model_make(plan, &plan->values, 0, &plan->model, err);
+    if (status == CC_OK && docs)
+        status = add_docs(plan->scenario, docs, err);
+    if (status != CC_OK)
+        return status;
+    for (int i = 0; i < plan->scenario->step_count; i++)
+        plan->uses[i].mask_index = plan_mask_index(&plan->model, plan->uses[i].mask);
+    name_parts(plan);
+    name_steps(plan);
+    note_steps(plan);
+    plan_pulses(plan);
+    return plan_unknowns(plan, err);
+}
+
+enum cc_status energy_scenario_plan_new(const struct energy_scenario_query *query,
+                                        struct energy_scenario_plan **plan,
+                                        struct energy_docs *docs, struct cc_error *err)
+{
+    *plan = NULL;
+    enum cc_status status = check_query(query, err);
+    if (status != CC_OK)
+        return status;
+    struct energy_scenario_plan *p = calloc(1, sizeof *p);
+    if (!p)
+        return cc_no_memory(err);
+    p->query = *query;
+    p->scenario = query->scenario;
+    status = fill_plan(p, docs, err);
+    if (status != CC_OK) {
+        energy_scenario_plan_free(p);
+        return status;
+    }
+    *plan = p;
+    return CC_OK;
+}
+
+void energy_scenario_plan_free(struct energy_scenario_plan *plan)
+{
+    if (!plan)
+        return;
+    for (int i = 0; i < plan->device_count; i++) {
+        if (plan->devices[i].radio)
+            energy_radio_free(plan->devices[i].radio);
+        if (plan->devices[i].sensor)
+            energy_sensor_free(plan->devices[i].sensor);
+    }
+    free(plan);
+}
+
+/* The steps that take the time, longest first, as long as they fit into the message. */
+static enum cc_status too_long(const struct energy_scenario_plan *plan, double period_s,
+                               struct cc_error *err)
+{
+    const struct energy_scenario *s = plan->scenario;
+    const struct plan_model *m = &plan->model;
+    char list[400] = "";
+    size_t used = 0;
+    int said[SCENARIO_MAX_STEPS] = {0};
+    for (int n = 0; n < 4; n++) {
+        int longest = -1;
+        for (int i = 0; i < s->step_count; i++) {
+            double own = fmax(m->steps[i].all_s, m->steps[i].recur_for_s);
+            int counts = !plan->uses[i].whole && own > 0 && !said[i];
+            if (counts &&
+                (longest < 0 || own > fmax(m->steps[longest].all_s, m->steps[longest].recur_for_s)))
+                longest = i;
+        }
+        if (longest < 0 || used >= sizeof list)
+            break;
+        said[longest] = 1;
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s %.4g s", n ? ", " : "",
+                                 s->steps[longest].name,
+                                 fmax(m->steps[longest].all_s, m->steps[longest].recur_for_s));
+    }
+    return cc_fail(err, CC_ERR_USAGE,
+                   "%s: when every step happens they take %.4g s with wake-up (%s), more than the "
+                   "period of %g s; give a longer period (--every) or a faster clock",
+                   s->name, m->longest_s, list, period_s);
+}
+
+/* Copies what is used of the sample: most of its arrays is empty. */
+static void copy_sample(const struct energy_scenario_load *from, struct energy_scenario_load *to)
+{
+    const struct energy_load *f = &from->load;
+    struct energy_load *t = &to->load;
+    t->part_count = f->part_count;
+    t->pulse_count = f->pulse_count;
+    t->unknowns.count = f->unknowns.count;
+    t->least_v = f->least_v;
+    t->most_v = f->most_v;
+    t->nominal_v = f->nominal_v;
+    memcpy(t->parts, f->parts, f->part_count * sizeof f->parts[0]);
+    memcpy(t->pulses, f->pulses, f->pulse_count * sizeof f->pulses[0]);
+    memcpy(t->unknowns.list, f->unknowns.list, f->unknowns.count * sizeof f->unknowns.list[0]);
+    to->step_count = from->step_count;
+    to->note_count = from->note_count;
+    memcpy(to->steps, from->steps, from->step_count * sizeof from->steps[0]);
+    memcpy(to->notes, from->notes, from->note_count * sizeof from->notes[0]);
+}
+
+static void set_steps(const struct energy_scenario_plan *plan, const struct plan_sums *sums,
+                      struct energy_scenario_load *load)
+{
+    const struct energy_scenario *s = plan->scenario;
+    double period_s = load->period_s, sleep_uw = 0;
+    for (int i = 0; i < s->step_count; i++) {
+        const struct plan_step *m = &plan->model.steps[i];
+        struct energy_step_cost *row = &load->steps[i];
+        double times = m->repeat;
+        if (plan->uses[i].whole) {
+            row->duration_s = period_s;
+            row->uj = (m->device_uw + m->host_uw) * period_s;
+            times = 1;
+        } else if (m->recur_s > 0) {
+            times *= (m->recur_for_s > 0 ? m->recur_for_s : period_s) / m->recur_s;
+        }
+        row->times = times * sums->mask[plan->uses[i].mask_index];
+        row->uw = row->times * row->uj / period_s;
+    }
+    for (int i = 0; i < plan->sleep_count; i++)
+        sleep_uw += sums->part[plan->sleep_parts[i]] / period_s;
+    struct energy_step_cost *sleep = &load->steps[s->step_count];
+    sleep->duration_s = load->asleep_s;
+    sleep->uw = sleep_uw;
+    sleep->uj = sleep_uw * period_s;
+}
+
+static void set_pulses(const struct energy_scenario_plan *plan, const struct plan_sums *sums,
+                       struct energy_scenario_load *load)
+{
+    for (uint32_t i = 0; i < load->load.pulse_count; i++) {
+        const struct plan_pulse_rate *rate = &plan->rates[i];
+        struct energy_load_pulse *pulse = &load->load.pulses[i];
+        double happens = 0;
+        for (int k = 0; k < rate->mask_count; k++)
+            happens += sums->mask[rate->masks[k]];
+        double times = fmin(happens, 1) * (rate->times + rate->per_s * load->period_s);
+        pulse->every_s = times > 0 ? load->period_s / times : INFINITY;
+        if (rate->whole)
+            pulse->s = load->period_s;
+    }
+}
+
+static enum cc_status check_change(const struct energy_scenario_change *change,
+                                   struct cc_error *err)
+{
+    if (change->every_s != 0 && !(change->every_s > 0 && change->every_s <= MAX_PERIOD_S))
+        return cc_fail(err, CC_ERR_USAGE, "--every %g s: give a period above 0 and up to 100 years",
+                       change->every_s);
+    if (!(change->probability_factor >= 0) || !isfinite(change->probability_factor))
+        return cc_fail(err, CC_ERR_USAGE, "a probability factor of %g; give one above 0",
+                       change->probability_factor);
+    return CC_OK;
+}
+
+enum cc_status energy_scenario_load_of(const struct energy_scenario_plan *plan,
+                                       const struct energy_scenario_change *change,
+                                       struct energy_scenario_load *load, struct cc_error *err)
+{
+    static const struct energy_scenario_change none;
+    struct plan_sums sums;
+    if (!change)
+        change = &none;
+    enum cc_status status = check_change(change, err);
+    if (status != CC_OK)
+        return status;
+    double period_s = change->every_s > 0 ? change->every_s : plan->period_s;
+    double factor = change->probability_factor > 0 ? change->probability_factor : 1;
+    if (plan->model.longest_s > period_s * (1 + 1e-12))
+        return too_long(plan, period_s, err);
+    plan_sum(plan, &plan->model, &plan->values, period_s, factor, &sums);
+    copy_sample(&plan->sample, load);
+    load->period_s = period_s;
+    load->longest_s = plan->model.longest_s;
+    load->asleep_s = sums.part[plan->part_count];
+    load->busy_s = period_s - load->asleep_s;
+    for (int i = 0; i < plan->part_count; i++)
+        load->load.parts[i].uw = sums.part[i] / period_s;
+    set_steps(plan, &sums, load);
+    set_pulses(plan, &sums, load);
+    return CC_OK;
+}
