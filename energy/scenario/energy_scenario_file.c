@@ -534,6 +534,7 @@ enum cc_status energy_scenario_load(const char *name_or_file, struct energy_scen
         status = scenario_load_supply(s, err);
     }
     if (status != CC_OK) {
+        cc_yaml_add_line(err, s->path);
         energy_scenario_free(s);
         return status;
     }

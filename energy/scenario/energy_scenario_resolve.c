@@ -71,7 +71,7 @@ static enum cc_status sleep_of(struct energy_scenario_plan *plan, const char *mo
     char unknown[ENERGY_UNKNOWN_NAME_BYTES], wake[ENERGY_UNKNOWN_NAME_BYTES];
     *index = plan->sleep_count++;
     plan->sleeps[*index] = state;
-    snprintf(unknown, sizeof unknown, "%s current of %.40s", *index ? state.name : "sleep",
+    snprintf(unknown, sizeof unknown, "%.40s current of %.40s", *index ? state.name : "sleep",
              plan->chip);
     snprintf(wake, sizeof wake, "wake-up of %.40s", plan->chip);
     plan->sleep_parts[*index] =

@@ -1,0 +1,2 @@
+cc_test(test_scenario_file SOURCES test_scenario_file.c scenario_doubles.c energy_support.c
+        LIBS cc_energy TIMEOUT 300)
