@@ -71,6 +71,7 @@ struct sim_memory_config {
     int data_ram_cached;  /* dcache caches RAM as well (M7) */
     /* Cycles more while the flash has wait states (see struct sim_timing_config): */
     uint32_t branch_target_cycles, store_cycles;
+    int caches_off; /* both switched off; chip files never say so, callers may */
     struct sim_cache_config icache, dcache;
 };
 

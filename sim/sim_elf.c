@@ -15,6 +15,7 @@
 struct elf_impl {
     int fd;
     Elf *elf;
+    uint32_t moved; /* added to every address of the file */
     char path[512];
 };
 
@@ -53,6 +54,8 @@ static enum cc_status each_segment(struct elf_impl *impl, segment_fn fn, void *u
                            impl->path, i);
         if (ph.p_type != PT_LOAD)
             continue;
+        ph.p_paddr += impl->moved;
+        ph.p_vaddr += impl->moved;
         if (ph.p_filesz == 0)
             ph.p_offset = 0; /* memory without bytes in the file says anything there */
         if (ph.p_offset > size || ph.p_filesz > size - ph.p_offset)
@@ -133,6 +136,13 @@ enum cc_status sim_elf_open(const char *path, struct sim_elf *elf, struct cc_err
     if (status != CC_OK)
         sim_elf_close(elf);
     return status;
+}
+
+void sim_elf_move(struct sim_elf *elf, uint32_t distance)
+{
+    struct elf_impl *impl = elf->impl;
+    impl->moved += distance;
+    elf->vector_table += distance;
 }
 
 enum cc_status sim_elf_load(const struct sim_elf *elf, struct sim_machine *machine,
@@ -218,7 +228,7 @@ enum cc_status sim_elf_symbol(const struct sim_elf *elf, const char *name, uint3
         GElf_Shdr sh;
         if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB &&
             find_in_table(impl->elf, scn, &sh, &l)) {
-            *value = l.value;
+            *value = l.value + impl->moved;
             return CC_OK;
         }
     }
@@ -293,7 +303,8 @@ static int take_table(Elf *elf, Elf_Scn *scn, const GElf_Shdr *sh, struct candid
 
 /* From sorted candidates: a function ends where its size says, at the latest where the next one
  * starts; without a size it reaches up to there, or to the end of its section. */
-static void fill_symbols(const struct candidate *from, uint32_t count, struct sim_symbol *to)
+static void fill_symbols(const struct candidate *from, uint32_t count, uint32_t moved,
+                         struct sim_symbol *to)
 {
     uint32_t next = UINT32_MAX;
     for (uint32_t i = count; i-- > 0;) {
@@ -302,6 +313,7 @@ static void fill_symbols(const struct candidate *from, uint32_t count, struct si
         uint32_t end = from[i].section_end < next ? from[i].section_end : next;
         uint32_t room = end - from[i].symbol.address;
         to[i] = from[i].symbol;
+        to[i].address += moved;
         if (to[i].bytes == 0 || to[i].bytes > room)
             to[i].bytes = room;
     }
@@ -326,7 +338,7 @@ enum cc_status sim_elf_functions(const struct sim_elf *elf, struct sim_symbol **
     }
     if (enough && *count > 0) {
         qsort(found, *count, sizeof *found, compare_candidates);
-        fill_symbols(found, *count, *list);
+        fill_symbols(found, *count, impl->moved, *list);
     }
     free(found);
     if (enough)

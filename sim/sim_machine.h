@@ -78,6 +78,8 @@ enum cc_status sim_machine_landing_pad(struct sim_machine *machine, uint32_t *ad
 
 /* r0 to r15; 13 also tells where the stack starts, 15 where the next run does. */
 void sim_machine_set_register(struct sim_machine *machine, unsigned number, uint32_t value);
+/* r0 to r12, as the latest run left it. */
+uint32_t sim_machine_register(const struct sim_machine *machine, unsigned number);
 
 /* Names a scope for messages and the profile (operator "3 CONV_2D"). */
 enum cc_status sim_machine_name_scope(struct sim_machine *machine, int32_t id, const char *name,
@@ -127,6 +129,9 @@ struct sim_elf {
     uint32_t flash_bytes;  /* loaded bytes of all segments */
 };
 enum cc_status sim_elf_open(const char *path, struct sim_elf *elf, struct cc_error *err);
+/* Position-independent code is to lie elsewhere: `distance` further up than the file says, modulo
+ * 2^32. Segments, symbols and functions follow. */
+void sim_elf_move(struct sim_elf *elf, uint32_t distance);
 enum cc_status sim_elf_load(const struct sim_elf *elf, struct sim_machine *machine,
                             struct cc_error *err);
 /* What start-up code does: initialised data goes from where it is loaded to where it is used, what

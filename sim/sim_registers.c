@@ -219,6 +219,8 @@ static int caches_taken_for_on(const struct sim_machine *m)
 {
     struct sim_configured c;
     sim_configuration_read(&m->chip.registers, m->registers.written, &c);
+    if (m->chip.memory.caches_off)
+        return 0;
     return (described(m, SIM_ASPECT_ICACHE) && !c.icache_on) ||
            (described(m, SIM_ASPECT_DCACHE) && !c.dcache_on);
 }

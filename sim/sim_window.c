@@ -106,3 +106,11 @@ void sim_machine_set_register(struct sim_machine *m, unsigned number, uint32_t v
         m->pc = value & ~1u;
     }
 }
+
+uint32_t sim_machine_register(const struct sim_machine *m, unsigned number)
+{
+    uint32_t value = 0;
+    if (number < 13)
+        uc_reg_read(m->uc, UC_ARM_REG_R0 + (int)number, &value);
+    return value;
+}

@@ -10,6 +10,7 @@ set(FW ${CMAKE_CURRENT_SOURCE_DIR}/firmware)
 set(FW_OUT ${CMAKE_BINARY_DIR}/models/firmware)
 include(${FW}/kernels/scalar/scalar.cmake)
 include(${FW}/kernels/dsp/dsp.cmake)
+include(${FW}/workloads/workloads.cmake)
 
 # Core, then its memory maps: FLASH-RAM origins.
 set(FIRMWARE_CORES cortex-m0plus cortex-m3 cortex-m4 cortex-m7 cortex-m33)
@@ -113,6 +114,7 @@ endfunction()
 
 foreach(core IN LISTS FIRMWARE_CORES)
   firmware_core(${core})
+  firmware_workloads(${core} calibration)
 endforeach()
 get_property(FIRMWARE_ELFS GLOBAL PROPERTY FIRMWARE_ELFS)
 add_custom_target(firmware ALL DEPENDS ${FIRMWARE_ELFS})

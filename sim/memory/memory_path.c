@@ -72,8 +72,9 @@ enum cc_status sim_memory_path_set(struct sim_memory_path *path,
 
 struct sim_memory_setting sim_memory_path_default(const struct sim_chip *chip, double clock_hz)
 {
+    uint8_t on = !chip->memory.caches_off;
     return (struct sim_memory_setting){sim_chip_wait_states(chip, clock_hz),
-                                       (uint8_t)chip->memory.prefetch, 1, 1, 0};
+                                       (uint8_t)chip->memory.prefetch, on, on, 0};
 }
 
 enum cc_status sim_memory_path_init(struct sim_memory_path *path, const struct sim_chip *chip,

@@ -98,7 +98,7 @@ enum cc_status sim_memory_path_init(struct sim_memory_path *path, const struct s
                                     double clock_hz, struct cc_error *err);
 void sim_memory_path_free(struct sim_memory_path *path);
 
-/* What the chip file says for a clock. */
+/* What the chip says for a clock. */
 struct sim_memory_setting sim_memory_path_default(const struct sim_chip *chip, double clock_hz);
 
 /* Between two blocks. Caches are emptied. Every sim_fetch_block must be prepared anew. */
