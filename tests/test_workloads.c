@@ -189,10 +189,10 @@ static void test_streams(void **state)
     assert_true(c.data_stall_cycles >= 4 * 32768);
     count("stm32l476", "stream-sram", &c);
     assert_in_range(c.regions[SIM_REGION_SRAM].reads, 32768, 32768 + 128);
-    assert_in_range(c.regions[SIM_REGION_SRAM].writes, 0, 64);
+    assert_in_range(c.regions[SIM_REGION_SRAM].writes, 0, 128);
     count("stm32l476", "stream-sram-write", &c);
     assert_in_range(c.regions[SIM_REGION_SRAM].writes, 32768, 32768 + 128);
-    assert_in_range(c.regions[SIM_REGION_SRAM].reads, 0, 64);
+    assert_in_range(c.regions[SIM_REGION_SRAM].reads, 0, 128);
     count("stm32l476", "stream-sram-copy", &c);
     assert_in_range(c.regions[SIM_REGION_SRAM].reads, 16384, 16384 + 128);
     assert_in_range(c.regions[SIM_REGION_SRAM].writes, 16384, 16384 + 128);
