@@ -1,10 +1,11 @@
-/* coincell list mcus|kernels|models|batteries */
+/* coincell list mcus|kernels|models|workloads|batteries */
 #include "cli.h"
 
 #include "cc_file.h"
 #include "models_image.h"
 #include "models_network.h"
 #include "sim_chip.h"
+#include "workload.h"
 
 #include <jansson.h>
 #include <limits.h>
@@ -30,10 +31,14 @@ struct entry {
 
 typedef enum cc_status (*describe_fn)(const char *name, struct entry *entry, struct cc_error *err);
 
+/* Fills *names as cc_data_names does. */
+typedef enum cc_status (*names_fn)(char ***names, size_t *count, struct cc_error *err);
+
 struct listing {
     const char *what;
-    const char *folder; /* NULL: kernels, which have no files */
+    const char *folder; /* NULL: they have no files, `names` tells them */
     describe_fn describe;
+    names_fn names;
 };
 
 /* The ranges that can be named in NAME:RANGE; empty when there are none. */
@@ -142,11 +147,67 @@ static enum cc_status describe_battery(const char *name, struct entry *entry, st
     return CC_OK;
 }
 
+static const char *variant_name(size_t i)
+{
+    static const enum image_variant variants[] = {IMAGE_REFERENCE, IMAGE_DSP, IMAGE_SCALAR};
+    return i < sizeof variants / sizeof variants[0] ? models_variant_name(variants[i]) : NULL;
+}
+
+static const char *workload_name(size_t i)
+{
+    const struct cli_workload_info *info = cli_workload_info((uint32_t)i);
+    return info ? info->name : NULL;
+}
+
+/* Copies of all the names there are. */
+static enum cc_status copy_names(const char *(*name)(size_t i), char ***names, size_t *count,
+                                 struct cc_error *err)
+{
+    size_t all = 0;
+    while (name(all))
+        all++;
+    *count = 0;
+    *names = calloc(all + 1, sizeof **names);
+    while (*names && *count < all) {
+        (*names)[*count] = strdup(name(*count));
+        if (!(*names)[*count]) {
+            cc_names_free(*names, *count);
+            *names = NULL;
+        } else {
+            (*count)++;
+        }
+    }
+    return *names ? CC_OK : cc_no_memory(err);
+}
+
+static enum cc_status kernel_names(char ***names, size_t *count, struct cc_error *err)
+{
+    return copy_names(variant_name, names, count, err);
+}
+
+static enum cc_status workload_names(char ***names, size_t *count, struct cc_error *err)
+{
+    return copy_names(workload_name, names, count, err);
+}
+
+static enum cc_status describe_workload(const char *name, struct entry *entry, struct cc_error *err)
+{
+    const struct cli_workload_info *info = cli_workload_find(name);
+    const char *kind = info->calibration ? "calibration" : "front end";
+    (void)err;
+    snprintf(entry->description, sizeof entry->description, "%s; a run: %s", info->text,
+             info->unit);
+    entry->object =
+        json_pack("{s:s, s:s, s:s}", "description", info->text, "unit", info->unit, "kind", kind);
+    return CC_OK;
+}
+
 static const struct listing listings[] = {
-    {"mcus", "sim/chips", describe_mcu},
-    {"kernels", NULL, describe_kernels},
-    {"models", "models/zoo", describe_model},
-    {"batteries", "energy/batteries", describe_battery},
+    {"mcus", "sim/chips", describe_mcu, NULL},
+    {"kernels", NULL, describe_kernels, kernel_names},
+    {"models", "models/zoo", describe_model, NULL},
+    {"workloads", NULL, describe_workload, workload_names},
+    {"batteries", "energy/batteries", describe_battery, NULL},
 };
 
 #define LISTING_COUNT (sizeof listings / sizeof listings[0])
@@ -169,9 +230,10 @@ static error_t parse_what(struct list_args *a, const char *text)
     if (a->what)
         return cli_usage(&a->common, "%s: one list at a time", text);
     if (!find_listing(text))
-        return cli_usage(&a->common,
-                         "%s: there is no such list;%s lists: mcus, kernels, models, batteries",
-                         text, cc_did_you_mean(near, sizeof near, "", text, names, LISTING_COUNT));
+        return cli_usage(
+            &a->common,
+            "%s: there is no such list;%s lists: mcus, kernels, models, workloads, batteries", text,
+            cc_did_you_mean(near, sizeof near, "", text, names, LISTING_COUNT));
     a->what = text;
     return 0;
 }
@@ -187,7 +249,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return parse_what(a, text);
     case ARGP_KEY_END:
         if (!a->what && !a->common.help)
-            return cli_usage(&a->common, "list: say what; one of mcus, kernels, models, batteries");
+            return cli_usage(&a->common,
+                             "list: say what; one of mcus, kernels, models, workloads, batteries");
         return 0;
     default:
         return cli_parse_common(key, state, &a->common);
@@ -197,26 +260,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 static const struct argp parser = {
     .options = options,
     .parser = parse,
-    .args_doc = "mcus|kernels|models|batteries",
+    .args_doc = "mcus|kernels|models|workloads|batteries",
     .doc = "List what is built in, one line each.",
 };
-
-static enum cc_status kernel_names(char ***names, size_t *count, struct cc_error *err)
-{
-    static const enum image_variant variants[] = {IMAGE_REFERENCE, IMAGE_DSP, IMAGE_SCALAR};
-    *count = 0;
-    *names = calloc(sizeof variants / sizeof variants[0], sizeof **names);
-    for (size_t i = 0; *names && i < sizeof variants / sizeof variants[0]; i++) {
-        (*names)[i] = strdup(models_variant_name(variants[i]));
-        if (!(*names)[i]) {
-            cc_names_free(*names, *count);
-            *names = NULL;
-        } else {
-            (*count)++;
-        }
-    }
-    return *names ? CC_OK : cc_no_memory(err);
-}
 
 /* Prints the text line, or moves the object into the array. */
 static enum cc_status add_entry(const char *name, struct entry *entry, json_t *array,
@@ -224,8 +270,8 @@ static enum cc_status add_entry(const char *name, struct entry *entry, json_t *a
 {
     if (!array) {
         json_decref(entry->object);
-        printf("%-14s ", name);
-        cli_print_wrapped(entry->description, 15);
+        printf("%-17s ", name);
+        cli_print_wrapped(entry->description, 18);
         return CC_OK;
     }
     json_t *object = json_pack("{s:s}", "name", name); /* the name comes first */
@@ -242,7 +288,7 @@ static enum cc_status print_listing(const struct listing *listing, json_t *array
     char **names = NULL;
     size_t count = 0;
     enum cc_status status = listing->folder ? cc_data_names(listing->folder, &names, &count, err)
-                                            : kernel_names(&names, &count, err);
+                                            : listing->names(&names, &count, err);
     for (size_t i = 0; status == CC_OK && i < count; i++) {
         struct entry entry = {"", NULL};
         status = listing->describe(names[i], &entry, err);

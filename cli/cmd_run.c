@@ -124,7 +124,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case ARGP_KEY_END:
         if (!a->options.target && !a->common.help)
             return cli_usage(&a->common, "run: TARGET is missing; give a .tflite file, an "
-                                         "architecture .yaml, or a name of coincell list models");
+                                         "architecture .yaml, or a name of coincell list models "
+                                         "or workloads");
         if (a->db && a->no_db)
             return cli_usage(&a->common, "--no-db: contradicts --db %s; give one of them", a->db);
         return 0;
@@ -139,8 +140,10 @@ static const struct argp parser = {
     .options = options,
     .parser = parse,
     .args_doc = "TARGET",
-    .doc = "Run a model on an emulated chip; print and store its energy and battery life.\v"
-           "TARGET is a .tflite file, an architecture .yaml file, or the name of a built-in model.",
+    .doc =
+        "Run a model on an emulated chip; print and store its energy and battery life.\v"
+        "TARGET is a .tflite file, an architecture .yaml file, or the name of a built-in model or "
+        "workload.",
 };
 
 static enum cc_status simulate(struct run_args *a, struct report_run *run, struct cc_error *err)

@@ -3,6 +3,7 @@
 #include "annotate.h"
 #include "cc_file.h"
 #include "session.h"
+#include "workload.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,17 +112,30 @@ static void add_note(struct report_run *run, const char *text)
         snprintf(run->notes[run->note_count++], sizeof run->notes[0], "%s", text);
 }
 
-static void describe_notes(const struct cli_session *s, struct report_run *run)
+void cli_describe_start(const struct cli_run_options *options, const struct sim_chip *chip,
+                        double clock_hz, struct report_run *run)
 {
     char parts[96], text[256];
+    time_t now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    strftime(run->created_utc, sizeof run->created_utc, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    snprintf(run->version, sizeof run->version, "%s", CC_VERSION);
+    snprintf(run->target_path, sizeof run->target_path, "%s", options->target);
+    snprintf(run->mcu_description, sizeof run->mcu_description, "%s", chip->description);
+    run->mcu_clock_hz = clock_hz;
     add_note(run, "Cycles and energy of this version have not been compared with boards yet.");
-    if (s->chip.unverified) {
-        sim_chip_unverified_parts(&s->chip, parts, sizeof parts);
+    if (chip->unverified) {
+        sim_chip_unverified_parts(chip, parts, sizeof parts);
         snprintf(text, sizeof text,
                  "Some timing figures of this chip are unverified: %s (see its file in sim/chips).",
                  parts);
         add_note(run, text);
     }
+}
+
+static void describe_notes(const struct cli_session *s, struct report_run *run)
+{
     if (strcmp(s->target_kind, "tflite") != 0)
         add_note(run, "Weights are pseudo-random: counts, cycles and energy are those of the real "
                       "shapes, answers mean nothing.");
@@ -140,18 +154,11 @@ static uint32_t constant_bytes(const struct models_network *net)
 
 static enum cc_status describe(const struct cli_session *s, struct report_run *run)
 {
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(run->created_utc, sizeof run->created_utc, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    snprintf(run->version, sizeof run->version, "%s", CC_VERSION);
-    snprintf(run->target_path, sizeof run->target_path, "%s", s->options->target);
+    cli_describe_start(s->options, &s->chip, s->clock_hz, run);
     snprintf(run->target_kind, sizeof run->target_kind, "%s", s->target_kind);
     memcpy(run->target_sha256, s->net.sha256, sizeof run->target_sha256);
     snprintf(run->model_name, sizeof run->model_name, "%s", s->net.name);
     snprintf(run->kernels, sizeof run->kernels, "%s", models_variant_name(s->variant));
-    snprintf(run->mcu_description, sizeof run->mcu_description, "%s", s->chip.description);
-    run->mcu_clock_hz = s->clock_hz;
     run->arena_bytes = (uint32_t)s->plan.arena_bytes;
     run->stack_bytes = (uint32_t)run->profile.stack_bytes;
     run->ram_used_bytes = s->place.ram_fixed + run->arena_bytes + run->stack_bytes;
@@ -172,6 +179,8 @@ enum cc_status cli_emulate(const struct cli_run_options *options, struct report_
 {
     struct cli_session s = {.options = options, .err = err};
     struct sim_symbol function;
+    if (cli_workload_find(options->target))
+        return cli_emulate_workload(options, run, err);
     memset(run, 0, sizeof *run);
     enum cc_status status = cli_session_open(&s);
     if (status == CC_OK)
