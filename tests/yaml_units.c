@@ -96,6 +96,7 @@ static const struct {
     {"capacity", "factor on the capacity"},
     {"resistance", "factor on the resistance"},
     {"rsd", "relative standard deviation"},
+    {"uw", "uW"},
     {"cells_in_series", "number"},
     /* chips: registers are addresses, bits and values of words */
     {"base", "address"},
