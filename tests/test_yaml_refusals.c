@@ -7,6 +7,7 @@
 #include "cc_file.h"
 #include "cc_yaml.h"
 #include "energy.h"
+#include "energy_harvest.h"
 #include "sim_chip.h"
 
 #include <setjmp.h>
@@ -57,9 +58,36 @@ static enum cc_status load_architecture(const char *path, struct cc_error *err)
     return status;
 }
 
+static enum cc_status load_harvester(const char *path, struct cc_error *err)
+{
+    struct energy_harvester *harvester;
+    enum cc_status status = energy_harvester_load(path, &harvester, err);
+    energy_harvester_free(harvester);
+    return status;
+}
+
+/* A converter is loaded by the harvester that names it. */
+static enum cc_status load_converter(const char *path, struct cc_error *err)
+{
+    static const char with[] =
+        "name: test\ndescription: test\nconverter: %s\n"
+        "level_lux: {value: 200, rsd: 0, verified: yes, source: \"test\"}\n"
+        "hours_per_day_h: {value: 12, rsd: 0, verified: yes, source: \"test\"}\n"
+        "law: {source: \"test\", verified: yes, rsd: 0, level_exponent: 1,"
+        " rows: [{level_lux: 200, uw: 4.2}]}\n";
+    char text[1024], harvester[256];
+    snprintf(text, sizeof text, with, path);
+    snprintf(harvester, sizeof harvester, "%s.harvester.yaml", path);
+    if (cc_file_write(harvester, text, strlen(text), err) != CC_OK)
+        fail_msg("%s", err->message);
+    enum cc_status status = load_harvester(harvester, err);
+    unlink(harvester);
+    return status;
+}
+
 /* Numbers that may be negative, and numbers that may be anything. */
-static const char *const signed_keys[] = {"c",          "vdd_exponent", "tx_dbm",
-                                          "zero_point", "plus",         NULL};
+static const char *const signed_keys[] = {"c",    "vdd_exponent",   "tx_dbm", "zero_point",
+                                          "plus", "level_exponent", NULL};
 static const char *const free_keys[] = {"seed", "reset", "ones", "zeros",  "values",
                                         "mhz",  "scale", "base", "copies", NULL};
 
@@ -71,6 +99,8 @@ static const struct kind {
     {"sim/chips", load_sim_chip, 3},
     {"energy/chips", load_chip, 3},
     {"energy/batteries", load_battery, 1},
+    {"energy/harvesters", load_harvester, 1},
+    {"energy/harvesters/converters", load_converter, 1},
     {"models/zoo", load_architecture, 2},
 };
 

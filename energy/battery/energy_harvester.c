@@ -15,6 +15,8 @@
 const char *const energy_harvest_level_keys[ENERGY_HARVEST_LEVELS] = {
     "level_lux", "level_k", "level_g", "level_uw_per_cm2", "level_m", "level_presses_per_h"};
 
+#define DISTANCE 4
+
 static const char *const units[ENERGY_HARVEST_LEVELS] = {"lux",    "K", "g",
                                                          "uW/cm2", "m", "presses/h"};
 
@@ -168,12 +170,12 @@ static enum cc_status set_unit(struct energy_harvester *h, struct cc_error *err)
                         "level_uw_per_cm2, level_m, level_presses_per_h");
 }
 
-static double row_power(const struct energy_harvest_row *row)
+double energy_harvest_row_power(const struct energy_harvest_row *row)
 {
     return row->uw_per_cm2 + row->uw_per_cm3 + row->uw; /* two of them are 0 */
 }
 
-static const char *power_key(const struct energy_harvest_row *row)
+const char *energy_harvest_row_key(const struct energy_harvest_row *row)
 {
     return row->uw_per_cm2 != 0 ? "uw_per_cm2" : (row->uw_per_cm3 != 0 ? "uw_per_cm3" : "uw");
 }
@@ -197,12 +199,13 @@ static enum cc_status check_row(const struct energy_harvester *h, uint32_t index
             return status;
     }
     int given = (row->uw_per_cm2 != 0) + (row->uw_per_cm3 != 0) + (row->uw != 0);
-    snprintf(key, sizeof key, "law.rows[%u].%s", (unsigned)index, power_key(row));
-    if (given != 1 || (index && strcmp(power_key(row), power_key(row - 1)) != 0))
+    snprintf(key, sizeof key, "law.rows[%u].%s", (unsigned)index, energy_harvest_row_key(row));
+    if (given != 1 ||
+        (index && strcmp(energy_harvest_row_key(row), energy_harvest_row_key(row - 1)) != 0))
         return cc_yaml_fail(err, h->path, key,
                             "a row needs one power above 0, the same in all rows; write one of "
                             "uw_per_cm2, uw_per_cm3, uw");
-    return energy_number_check(row_power(row), 1e-9, 1e9, h->path, key, err);
+    return energy_number_check(energy_harvest_row_power(row), 1e-9, 1e9, h->path, key, err);
 }
 
 /* The exponent's sign is that of the rows: power goes one way with the level. */
@@ -212,12 +215,13 @@ static enum cc_status check_direction(const struct energy_harvester *h, struct c
     char key[64];
     for (uint32_t i = 1; i < law->rows_count; i++) {
         const struct energy_harvest_row *row = &law->rows[i];
-        double grown = row_power(row) - row_power(row - 1);
-        snprintf(key, sizeof key, "law.rows[%u].%s", (unsigned)i, power_key(row));
+        double grown = energy_harvest_row_power(row) - energy_harvest_row_power(row - 1);
+        snprintf(key, sizeof key, "law.rows[%u].%s", (unsigned)i, energy_harvest_row_key(row));
         if (grown * law->exponent < 0)
             return cc_yaml_fail(err, h->path, key,
                                 "%g after %g goes against level_exponent %g; correct one of them",
-                                row_power(row), row_power(row - 1), law->exponent);
+                                energy_harvest_row_power(row), energy_harvest_row_power(row - 1),
+                                law->exponent);
     }
     return CC_OK;
 }
@@ -228,10 +232,10 @@ static enum cc_status check_size(const struct energy_harvester *h, struct cc_err
     int area = energy_figure_present(&h->area_cm2), volume = energy_figure_present(&h->volume_cm3);
     if ((row->uw_per_cm2 != 0) != area)
         return cc_yaml_fail(err, h->path, "area_cm2", "%s; its law is in %s",
-                            area ? "has no meaning" : "missing", power_key(row));
+                            area ? "has no meaning" : "missing", energy_harvest_row_key(row));
     if ((row->uw_per_cm3 != 0) != volume)
         return cc_yaml_fail(err, h->path, "volume_cm3", "%s; its law is in %s",
-                            volume ? "has no meaning" : "missing", power_key(row));
+                            volume ? "has no meaning" : "missing", energy_harvest_row_key(row));
     return CC_OK;
 }
 
@@ -252,9 +256,12 @@ static enum cc_status check_harvester(struct energy_harvester *h, struct cc_erro
         status = energy_number_check(h->law.rsd, 0, 2, h->path, "law.rsd", err);
     if (status == CC_OK)
         status = energy_number_check(h->law.exponent, -4, 4, h->path, "law.level_exponent", err);
-    if (status == CC_OK && h->law.exponent == 0)
-        status = cc_yaml_fail(err, h->path, "law.level_exponent",
-                              "0: the power would not follow the level; write 1, 2 or -2");
+    int falls = h->unit == DISTANCE;
+    if (status == CC_OK && (falls ? !(h->law.exponent < 0) : !(h->law.exponent > 0)))
+        status = cc_yaml_fail(err, h->path, "law.level_exponent", "%g: power %s with %s; write %s",
+                              h->law.exponent, falls ? "falls" : "grows",
+                              energy_harvest_level_keys[h->unit],
+                              falls ? "-2, or another below 0" : "1, 2 or another above 0");
     for (uint32_t i = 0; status == CC_OK && i < h->law.rows_count; i++)
         status = check_row(h, i, err);
     if (status == CC_OK)
@@ -262,7 +269,8 @@ static enum cc_status check_harvester(struct energy_harvester *h, struct cc_erro
     return status == CC_OK ? check_size(h, err) : status;
 }
 
-/* An unknown name is an error of the harvester's file; what is wrong in the converter's, of that. */
+/* An unknown name is an error of the harvester's file; what is wrong in the converter's, of that.
+ */
 static enum cc_status load_converter(struct energy_harvester *h, struct cc_error *err)
 {
     char path[sizeof h->converter->path], why[sizeof err->message];
@@ -287,8 +295,8 @@ enum cc_status energy_harvester_load(const char *name_or_file, struct energy_har
     char path[sizeof(*harvester)->path];
     cyaml_data_t *data = NULL;
     *harvester = NULL;
-    enum cc_status status = cc_data_resolve("harvester", "energy/harvesters", name_or_file, path,
-                                            sizeof path, err);
+    enum cc_status status =
+        cc_data_resolve("harvester", "energy/harvesters", name_or_file, path, sizeof path, err);
     if (status == CC_OK)
         status = cc_yaml_load(path, &harvester_schema, &data, NULL, err);
     if (status != CC_OK)
@@ -347,7 +355,7 @@ static double exponent_at(const struct energy_harvester *h, double level,
     while (level > rows[i].level[h->unit])
         i++;
     *row = &rows[i];
-    return log(row_power(&rows[i]) / row_power(&rows[i - 1])) /
+    return log(energy_harvest_row_power(&rows[i]) / energy_harvest_row_power(&rows[i - 1])) /
            log(rows[i].level[h->unit] / rows[i - 1].level[h->unit]);
 }
 
@@ -356,7 +364,7 @@ double energy_harvester_source_uw(const struct energy_harvester *harvester, doub
 {
     const struct energy_harvest_row *row;
     double exponent = exponent_at(harvester, level, &row);
-    double uw = row_power(row) * pow(level / row->level[harvester->unit], exponent);
+    double uw = energy_harvest_row_power(row) * pow(level / row->level[harvester->unit], exponent);
     return row->uw != 0 ? uw : uw * size;
 }
 
@@ -414,52 +422,4 @@ double energy_harvester_log_sd(const struct energy_harvester *harvester, double 
     if (own_hours)
         rsd = hypot(rsd, energy_figure_rsd(&harvester->hours_per_day_h));
     return sqrt(log1p(rsd * rsd));
-}
-
-static enum cc_status add_rows(const struct energy_harvester *h, struct energy_docs *docs,
-                               struct cc_error *err)
-{
-    const struct energy_harvest_law *law = &h->law;
-    const struct energy_converter_steps *steps = &h->converter->efficiency;
-    enum cc_status status = CC_OK;
-    char key[96];
-    for (uint32_t i = 0; status == CC_OK && i < law->rows_count; i++) {
-        const struct energy_harvest_row *row = &law->rows[i];
-        snprintf(key, sizeof key, "law %s=%g %s", energy_harvest_level_keys[h->unit],
-                 row->level[h->unit], power_key(row));
-        status = energy_docs_add_number(docs, h->path, key, row_power(row), law->verified,
-                                        law->source, err);
-    }
-    for (uint32_t i = 0; status == CC_OK && i < steps->rows_count; i++) {
-        snprintf(key, sizeof key, "efficiency.rows[%u].efficiency_fraction", (unsigned)i);
-        status = energy_docs_add_number(docs, h->converter->path, key,
-                                        steps->rows[i].efficiency_fraction, steps->verified,
-                                        steps->source, err);
-    }
-    return status;
-}
-
-enum cc_status energy_harvester_docs(const struct energy_harvester *harvester,
-                                     struct energy_docs *docs, struct cc_error *err)
-{
-    const struct energy_converter *c = harvester->converter;
-    const struct {
-        const char *path, *key;
-        const struct energy_figure *figure;
-    } figures[] = {
-        {harvester->path, energy_harvest_level_keys[harvester->unit],
-         &harvester->levels[harvester->unit]},
-        {harvester->path, "hours_per_day_h", &harvester->hours_per_day_h},
-        {harvester->path, "area_cm2", &harvester->area_cm2},
-        {harvester->path, "volume_cm3", &harvester->volume_cm3},
-        {harvester->path, "operating_v", &harvester->operating_v},
-        {c->path, "cold_start_v", &c->cold_start_v},
-        {c->path, "cold_start_uw", &c->cold_start_uw},
-        {c->path, "most_input_mw", &c->most_input_mw},
-        {c->path, "iq_ua", &c->iq_ua},
-    };
-    enum cc_status status = CC_OK;
-    for (size_t i = 0; status == CC_OK && i < COUNT(figures); i++)
-        status = energy_docs_add(docs, figures[i].path, figures[i].key, figures[i].figure, err);
-    return status == CC_OK ? add_rows(harvester, docs, err) : status;
 }

@@ -55,7 +55,7 @@ struct energy_harvester {
     char name[SIM_NAME_BYTES];
     char description[160];
     char converter_name[SIM_NAME_BYTES];
-    struct energy_converter *converter;                /* owned */
+    struct energy_converter *converter;                 /* owned */
     struct energy_figure levels[ENERGY_HARVEST_LEVELS]; /* one of them: the typical level */
     struct energy_figure hours_per_day_h;
     struct energy_figure area_cm2, volume_cm3; /* what the law asks for */
@@ -66,6 +66,10 @@ struct energy_harvester {
 };
 
 extern const char *const energy_harvest_level_keys[ENERGY_HARVEST_LEVELS]; /* "level_lux", ... */
+
+/* Power of a row and the key of its unit. */
+double energy_harvest_row_power(const struct energy_harvest_row *row);
+const char *energy_harvest_row_key(const struct energy_harvest_row *row);
 
 /* Electrical power of the source, before the converter. Along straight lines of the logarithms
  * between the law's rows. size in cm2 or cm3; not used by laws in uW. */

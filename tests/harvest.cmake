@@ -1,0 +1,2 @@
+# Energy income: harvester files, laws, converters.
+cc_test(test_harvester SOURCES test_harvester.c energy_support.c LIBS cc_energy)
