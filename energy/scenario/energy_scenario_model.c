@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AWAKE      (-1) /* level of a core that does not sleep */
+#define AWAKE (-1) /* level of a core that does not sleep */
+#define MAX_BEFORE                                                                                 \
+    (PLAN_MAX_UNION + 3) /* different conditions at once on how deep the core sleeps */
 #define MAX_ACTORS (SCENARIO_MAX_STEPS + PLAN_MAX_UNION)
 #define MAX_SPANS  (4 * SCENARIO_MAX_STEPS)
 #define MAX_CUTS   (2 * MAX_SPANS + 2)
@@ -300,16 +302,20 @@ static void book_stretch(struct timeline *line, double from_s, double to_s, doub
 {
     const struct energy_scenario_plan *plan = line->plan;
     const struct span *actors[MAX_ACTORS];
-    uint32_t before[PLAN_MAX_UNION];
+    uint32_t before[MAX_BEFORE];
     int before_count = 0;
     int count = actors_of(line, from_s, to_s, actors);
-    for (int k = 0; k < count && before_count < PLAN_MAX_UNION; k++) {
+    for (int k = 0; k < count; k++) {
         uint32_t mask = actors[k]->mask;
         int level = actors[k]->level, hidden = 0;
         for (int i = 0; i < before_count && !hidden; i++)
             hidden = is_implied_by(mask, before[i]);
         if (hidden)
             continue;
+        if (before_count == MAX_BEFORE) {
+            line->model->overflow = 1;
+            return;
+        }
         double base_uw = plan->sleeps[0].uw;
         add_without(line->model, plan->sleep_parts[0], mask, before, before_count, -base_uw * fixed,
                     -base_uw * per_s);

@@ -15,7 +15,7 @@
 #define PLAN_MAX_SLEEPS  8
 #define PLAN_MAX_TERMS   1024
 #define PLAN_MAX_MASKS   512
-#define PLAN_MAX_UNION   8  /* steps of which one is enough for something to happen */
+#define PLAN_MAX_UNION   6  /* steps of which one is enough for something to happen */
 #define PLAN_CERTAIN     0u /* mask of what always happens */
 
 /* A sensor, display or radio, however many steps use it. */

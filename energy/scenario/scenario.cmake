@@ -7,5 +7,6 @@ target_sources(cc_energy PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/energy_scenario_pulses.c
   ${CMAKE_CURRENT_LIST_DIR}/energy_scenario_resolve.c
   ${CMAKE_CURRENT_LIST_DIR}/energy_scenario_schema.c
+  ${CMAKE_CURRENT_LIST_DIR}/energy_scenario_stream.c
   ${CMAKE_CURRENT_LIST_DIR}/energy_scenario_supply.c
   ${CMAKE_CURRENT_LIST_DIR}/energy_scenario_unknowns.c)
