@@ -15,16 +15,22 @@ void energy_radio_free(struct energy_radio *radio);
 const char *energy_radio_name(const struct energy_radio *radio);
 const char *energy_radio_description(const struct energy_radio *radio);
 const char *energy_radio_protocol(const struct energy_radio *radio); /* "ble", "lora", ... */
+/* The chip of energy/chips that this radio is a part of, "" when it stands alone. Where the chip
+ * itself is the MCU, its sleep current is that of both: leave out the event's sleep_ua. */
+const char *energy_radio_chip(const struct energy_radio *radio);
 
 struct energy_radio_use {
-    char event[32]; /* "advertising", "connection", "frame", "uplink", "message", "connect",
-                       "send"; empty = the usual one of the protocol */
+    /* ble: advertising, connection; ieee802154: frame, poll; lora: uplink, send (without receive
+     * windows); nbiot and ltem: message, tau; sigfox: uplink; wifi: those of the file, send (while
+     * connected); simple: send. Empty = the first of them. */
+    char event[32];
     char phy[16];   /* "1m", "2m", "coded-s8", "coded-s2", "sf7".."sf12"; empty = the default */
     double payload_bytes; /* application bytes */
     double tx_dbm;        /* NAN = the file's default */
     double bandwidth_khz; /* LoRa; 0 = 125 */
     double coding_rate;   /* LoRa 1..4 for 4/5..4/8; 0 = 1 */
-    double interval_s;    /* BLE: between events (window widening); 0 = unknown */
+    double interval_s;    /* between events; 0 = unknown. BLE: the receive window widens with it;
+                             NB-IoT, LTE-M: tracking-area updates fall due */
     int connectable;      /* BLE advertising: with receive windows; default 1 in a zeroed struct is
                              0, set it */
     int acknowledged;     /* 802.15.4 and LoRa */
@@ -67,7 +73,8 @@ enum cc_status energy_radio_event_of(const struct energy_radio *radio,
 struct energy_radio_stream {
     double uw; /* mean, at vdd_v, sleep between packets included */
     double vdd_v;
-    double uj_per_byte;      /* of one more byte */
+    double uj_per_byte;      /* of one more byte: its share of a full packet or, while a connection
+                                is held anyway, its own */
     double air_fraction;     /* of the time on air */
     int possible;            /* within the air rate and the duty-cycle limit of the band */
     double most_bytes_per_s; /* that is possible */

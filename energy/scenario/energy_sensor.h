@@ -13,6 +13,8 @@ void energy_sensor_free(struct energy_sensor *sensor);
 const char *energy_sensor_name(const struct energy_sensor *sensor);
 const char *energy_sensor_description(const struct energy_sensor *sensor);
 const char *energy_sensor_kind(const struct energy_sensor *sensor); /* "microphone", "display" */
+/* Its modes, for listing; NULL behind the last. */
+const char *energy_sensor_mode_name(const struct energy_sensor *sensor, uint32_t index);
 
 /* What a sensor takes in one of its modes (or a display in one of its updates). */
 struct energy_sensor_mode {

@@ -9,4 +9,5 @@ target_sources(cc_energy PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/energy_scenario_schema.c
   ${CMAKE_CURRENT_LIST_DIR}/energy_scenario_stream.c
   ${CMAKE_CURRENT_LIST_DIR}/energy_scenario_supply.c
-  ${CMAKE_CURRENT_LIST_DIR}/energy_scenario_unknowns.c)
+  ${CMAKE_CURRENT_LIST_DIR}/energy_scenario_unknowns.c
+  ${CMAKE_CURRENT_LIST_DIR}/energy_sensor.c)
