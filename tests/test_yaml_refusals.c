@@ -8,6 +8,8 @@
 #include "cc_yaml.h"
 #include "energy.h"
 #include "energy_harvest.h"
+#include "energy_radio.h"
+#include "energy_sensor.h"
 #include "sim_chip.h"
 
 #include <setjmp.h>
@@ -49,6 +51,22 @@ static enum cc_status load_battery(const char *path, struct cc_error *err)
     return status;
 }
 
+static enum cc_status load_radio(const char *path, struct cc_error *err)
+{
+    struct energy_radio *radio;
+    enum cc_status status = energy_radio_load(path, &radio, err);
+    energy_radio_free(radio);
+    return status;
+}
+
+static enum cc_status load_sensor(const char *path, struct cc_error *err)
+{
+    struct energy_sensor *sensor;
+    enum cc_status status = energy_sensor_load(path, &sensor, err);
+    energy_sensor_free(sensor);
+    return status;
+}
+
 static enum cc_status load_architecture(const char *path, struct cc_error *err)
 {
     struct models_network net;
@@ -86,8 +104,8 @@ static enum cc_status load_converter(const char *path, struct cc_error *err)
 }
 
 /* Numbers that may be negative, and numbers that may be anything. */
-static const char *const signed_keys[] = {"c",    "vdd_exponent",   "tx_dbm", "zero_point",
-                                          "plus", "level_exponent", NULL};
+static const char *const signed_keys[] = {
+    "c", "vdd_exponent", "tx_dbm", "default_tx_dbm", "zero_point", "plus", "level_exponent", NULL};
 static const char *const free_keys[] = {"seed", "reset", "ones", "zeros",  "values",
                                         "mhz",  "scale", "base", "copies", NULL};
 
@@ -101,6 +119,8 @@ static const struct kind {
     {"energy/batteries", load_battery, 1},
     {"energy/harvesters", load_harvester, 1},
     {"energy/harvesters/converters", load_converter, 1},
+    {"energy/radios", load_radio, 1},
+    {"energy/sensors", load_sensor, 1},
     {"models/zoo", load_architecture, 2},
 };
 

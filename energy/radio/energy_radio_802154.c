@@ -12,7 +12,7 @@
 static void send_frame(struct radio_builder *b, double psdu_bytes, int acknowledged)
 {
     const struct radio_ieee802154 *p = &b->radio->ieee802154;
-    radio_phase(b, "backoff", p->backoff_us * 1e-6, p->backoff_ma, RADIO_GROUP_SECTION);
+    radio_phase(b, "backoff", p->backoff_ms * 1e-3, p->backoff_ma, RADIO_GROUP_SECTION);
     radio_phase(b, "channel check", CCA_S, b->rx_ma, RADIO_GROUP_RX);
     radio_phase(b, "turnaround", TURNAROUND_S, p->turnaround_ma, RADIO_GROUP_SECTION);
     radio_phase(b, "tx", (PHY_BYTES + psdu_bytes) * BYTE_S, b->tx_ma, RADIO_GROUP_TX);
@@ -30,7 +30,7 @@ void radio_build_802154(struct radio_builder *b)
     double last, packets = radio_split(b->payload_bytes, b->phy->packet_bytes, &last);
     if (b->status != CC_OK)
         return;
-    radio_phase(b, "wake", p->wake_us * 1e-6, p->wake_ma, RADIO_GROUP_SECTION);
+    radio_phase(b, "wake", p->wake_ms * 1e-3, p->wake_ma, RADIO_GROUP_SECTION);
     if (word == 1) {
         send_frame(b, p->poll_bytes, 1);
         packets = 1;

@@ -27,20 +27,20 @@ double radio_ble_air_s(const char *phy, double payload_bytes)
 static void begin(struct radio_builder *b)
 {
     const struct radio_ble *p = &b->radio->ble;
-    radio_phase(b, "pre-processing", p->pre_processing_us * 1e-6, p->pre_processing_ma,
+    radio_phase(b, "pre-processing", p->pre_processing_ms * 1e-3, p->pre_processing_ma,
                 RADIO_GROUP_SECTION);
-    radio_phase(b, "crystal start", p->crystal_us * 1e-6, p->crystal_ma, RADIO_GROUP_SECTION);
+    radio_phase(b, "crystal start", p->crystal_ms * 1e-3, p->crystal_ma, RADIO_GROUP_SECTION);
 }
 
 static void start_radio(struct radio_builder *b)
 {
-    radio_phase(b, "radio start", b->radio->ble.start_us * 1e-6, b->radio->ble.start_ma,
+    radio_phase(b, "radio start", b->radio->ble.start_ms * 1e-3, b->radio->ble.start_ma,
                 RADIO_GROUP_SECTION);
 }
 
 static void end(struct radio_builder *b)
 {
-    radio_phase(b, "post-processing", b->radio->ble.post_processing_us * 1e-6,
+    radio_phase(b, "post-processing", b->radio->ble.post_processing_ms * 1e-3,
                 b->radio->ble.post_processing_ma, RADIO_GROUP_SECTION);
 }
 
@@ -52,13 +52,13 @@ static void advertise(struct radio_builder *b, const char *phy, double pdu_bytes
     radio_phase(b, "tx", radio_ble_air_s(phy, pdu_bytes), b->tx_ma, RADIO_GROUP_TX);
     if (!listen)
         return;
-    radio_phase(b, "switch", p->switch_us * 1e-6, p->switch_ma, RADIO_GROUP_SECTION);
-    radio_phase(b, "rx window", p->listen_us * 1e-6, b->rx_ma, RADIO_GROUP_RX);
+    radio_phase(b, "switch", p->switch_ms * 1e-3, p->switch_ma, RADIO_GROUP_SECTION);
+    radio_phase(b, "rx window", p->listen_ms * 1e-3, b->rx_ma, RADIO_GROUP_RX);
 }
 
 static void gap(struct radio_builder *b)
 {
-    radio_phase(b, "channel gap", b->radio->ble.gap_us * 1e-6, b->radio->ble.gap_ma,
+    radio_phase(b, "channel gap", b->radio->ble.gap_ms * 1e-3, b->radio->ble.gap_ma,
                 RADIO_GROUP_SECTION);
 }
 

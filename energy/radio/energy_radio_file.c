@@ -385,7 +385,7 @@ enum cc_status energy_radio_load(const char *name_or_file, struct energy_radio *
     status = check_radio(loaded, err);
     if (status != CC_OK) {
         energy_radio_free(loaded);
-        return status;
+        return cc_yaml_add_line(err, path);
     }
     *radio = loaded;
     return CC_OK;

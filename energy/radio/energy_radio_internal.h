@@ -27,34 +27,34 @@ enum radio_protocol {
 /* The plain numbers of each section: key, least, most. One list makes the member, the YAML key and
  * its limits. An extended_bytes of 0 means no extended advertising. */
 #define RADIO_BLE_NUMBERS(X)                                                                       \
-    X(pre_processing_us, 0, 1e6)                                                                   \
+    X(pre_processing_ms, 0, 1e3)                                                                   \
     X(pre_processing_ma, 0, 1e3)                                                                   \
-    X(crystal_us, 0, 1e6)                                                                          \
+    X(crystal_ms, 0, 1e3)                                                                          \
     X(crystal_ma, 0, 1e3)                                                                          \
-    X(start_us, 0, 1e4)                                                                            \
+    X(start_ms, 0, 100)                                                                            \
     X(start_ma, 0, 1e3)                                                                            \
-    X(switch_us, 0, 1e4)                                                                           \
+    X(switch_ms, 0, 100)                                                                           \
     X(switch_ma, 0, 1e3)                                                                           \
-    X(listen_us, 0, 1e4)                                                                           \
-    X(gap_us, 0, 1e5)                                                                              \
+    X(listen_ms, 0, 100)                                                                           \
+    X(gap_ms, 0, 100)                                                                              \
     X(gap_ma, 0, 1e3)                                                                              \
-    X(post_processing_us, 0, 1e6)                                                                  \
+    X(post_processing_ms, 0, 1e3)                                                                  \
     X(post_processing_ma, 0, 1e3)                                                                  \
     X(clock_accuracy_ppm, 0, 2000)                                                                 \
     X(notification_bytes, 1, 244)                                                                  \
     X(extended_bytes, 0, 245)
 
 #define RADIO_802154_NUMBERS(X)                                                                    \
-    X(wake_us, 0, 1e6)                                                                             \
+    X(wake_ms, 0, 1e4)                                                                             \
     X(wake_ma, 0, 1e3)                                                                             \
-    X(backoff_us, 0, 1e6)                                                                          \
+    X(backoff_ms, 0, 1e3)                                                                          \
     X(backoff_ma, 0, 1e3)                                                                          \
     X(turnaround_ma, 0, 1e3)                                                                       \
     X(overhead_bytes, 5, 126)                                                                      \
     X(poll_bytes, 5, 127)
 
 #define RADIO_LORA_NUMBERS(X)                                                                      \
-    X(wake_us, 0, 1e7)                                                                             \
+    X(wake_ms, 0, 1e5)                                                                             \
     X(wake_ma, 0, 1e3)                                                                             \
     X(wait_ma, 0, 1e3)                                                                             \
     X(preamble_count, 6, 65535)                                                                    \
@@ -70,26 +70,26 @@ enum radio_protocol {
     X(signalling_ms, 0, 1e5)                                                                       \
     X(exchange_s, 1e-3, 1e4)                                                                       \
     X(exchange_mj, 0, 1e6)                                                                         \
-    X(uplink_kbps, 1e-3, 1e6)                                                                      \
+    X(uplink_kbit_per_s, 1e-3, 1e6)                                                                \
     X(uplink_uj_per_byte, 0, 1e6)                                                                  \
-    X(tail_mw, 0, 1e5)                                                                             \
     X(tail_s, 0, 1e4)                                                                              \
+    X(tail_mw, 0, 1e5)                                                                             \
     X(assisted_tail_s, 0, 1e4)                                                                     \
     X(tracking_area_update_h, 0.01, 1e5)                                                           \
     X(stream_bytes, 1, 1e9)
 
 #define RADIO_WIFI_NUMBERS(X)                                                                      \
     X(burst_ms, 0, 1e3)                                                                            \
-    X(bulk_kbps, 1, 1e7)                                                                           \
+    X(bulk_kbit_per_s, 1, 1e7)                                                                     \
     X(bulk_ma, 0, 1e4)                                                                             \
     X(connected_ma, 0, 1e4)                                                                        \
     X(packet_bytes, 1, 65535)                                                                      \
     X(stream_bytes, 1, 1e9)
 
 #define RADIO_SIGFOX_NUMBERS(X)                                                                    \
-    X(wake_us, 0, 1e7)                                                                             \
+    X(wake_ms, 0, 1e5)                                                                             \
     X(wake_ma, 0, 1e3)                                                                             \
-    X(bit_rate_kbps, 1e-3, 100)                                                                    \
+    X(bit_rate_kbit_per_s, 1e-3, 100)                                                              \
     X(overhead_bytes, 0, 64)                                                                       \
     X(packet_bytes, 1, 12)                                                                         \
     X(repeat_count, 1, 3)                                                                          \
@@ -99,10 +99,10 @@ enum radio_protocol {
     X(downlink_listen_s, 0, 60)
 
 #define RADIO_SIMPLE_NUMBERS(X)                                                                    \
-    X(wake_ms, 0, 1e7)                                                                             \
+    X(wake_ms, 0, 1e5)                                                                             \
     X(wake_mw, 0, 1e6)                                                                             \
     X(send_mw, 1e-6, 1e6)                                                                          \
-    X(bit_rate_kbps, 1e-6, 1e7)                                                                    \
+    X(bit_rate_kbit_per_s, 1e-6, 1e7)                                                              \
     X(overhead_bytes, 0, 1e6)                                                                      \
     X(packet_bytes, 1, 1e9)
 

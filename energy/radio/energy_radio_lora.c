@@ -80,7 +80,7 @@ static void receive(struct radio_builder *b, const struct channel *c)
 static void send_packet(struct radio_builder *b, const struct channel *c, double bytes, int class_a)
 {
     const struct radio_lora *p = &b->radio->lora;
-    radio_phase(b, "wake", p->wake_us * 1e-6, p->wake_ma, RADIO_GROUP_SECTION);
+    radio_phase(b, "wake", p->wake_ms * 1e-3, p->wake_ma, RADIO_GROUP_SECTION);
     radio_phase(b, "tx", air_s(b, c, p->overhead_bytes + bytes, 1), b->tx_ma, RADIO_GROUP_TX);
     if (class_a)
         receive(b, c);

@@ -12,9 +12,9 @@ static double padded(double bytes)
 static void send_message(struct radio_builder *b, double bytes)
 {
     const struct radio_sigfox *p = &b->radio->sigfox;
-    double frame_s = (p->overhead_bytes + padded(bytes)) * 8 / (p->bit_rate_kbps * 1e3);
+    double frame_s = (p->overhead_bytes + padded(bytes)) * 8 / (p->bit_rate_kbit_per_s * 1e3);
     int repeats = (int)p->repeat_count;
-    radio_phase(b, "wake", p->wake_us * 1e-6, p->wake_ma, RADIO_GROUP_SECTION);
+    radio_phase(b, "wake", p->wake_ms * 1e-3, p->wake_ma, RADIO_GROUP_SECTION);
     for (int i = 0; i < repeats; i++) {
         if (i > 0)
             radio_phase(b, "gap", p->gap_ms * 1e-3, p->gap_ma, RADIO_GROUP_SECTION);
@@ -53,7 +53,7 @@ void radio_build_simple(struct radio_builder *b)
     if (b->status != CC_OK)
         return;
     radio_phase(b, "wake", p->wake_ms * 1e-3, p->wake_mw / b->event->vdd_v, RADIO_GROUP_SECTION);
-    radio_phase(b, "tx", bytes * 8 / (p->bit_rate_kbps * 1e3), p->send_mw / b->event->vdd_v,
+    radio_phase(b, "tx", bytes * 8 / (p->bit_rate_kbit_per_s * 1e3), p->send_mw / b->event->vdd_v,
                 RADIO_GROUP_SECTION);
     b->event->packets = (uint32_t)packets;
 }

@@ -102,7 +102,7 @@ static struct energy_radio_stream stay_connected(const struct flow *f)
     const struct energy_radio *r = f->radio;
     struct energy_radio_stream s = {.vdd_v = r->vdd_v.value};
     int is_wifi = r->protocol == RADIO_WIFI;
-    double kbps = is_wifi ? r->wifi.bulk_kbps : r->cellular.uplink_kbps;
+    double kbps = is_wifi ? r->wifi.bulk_kbit_per_s : r->cellular.uplink_kbit_per_s;
     double base_uw = is_wifi ? r->wifi.connected_ma * s.vdd_v * 1e3 : r->cellular.tail_mw * 1e3;
     s.most_bytes_per_s = kbps * 1e3 / 8;
     s.uj_per_byte = is_wifi ? r->wifi.bulk_ma * s.vdd_v * 1e3 / s.most_bytes_per_s

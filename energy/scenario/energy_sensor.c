@@ -24,7 +24,7 @@ struct mode {
     struct common common;
     struct energy_figure active_ua, active_uw;
     struct energy_figure once_ms;
-    struct energy_figure data_bytes_per_s, once_bytes;
+    struct energy_figure data_bytes_per_s, result_bytes;
 };
 
 enum kind {
@@ -85,7 +85,7 @@ static const cyaml_schema_field_t mode_fields[] = {
     ENERGY_FIGURE("active_uw", OPTIONAL, struct mode, active_uw),
     ENERGY_FIGURE("once_ms", OPTIONAL, struct mode, once_ms),
     ENERGY_FIGURE("data_bytes_per_s", OPTIONAL, struct mode, data_bytes_per_s),
-    ENERGY_FIGURE("once_bytes", OPTIONAL, struct mode, once_bytes),
+    ENERGY_FIGURE("result_bytes", OPTIONAL, struct mode, result_bytes),
     CYAML_FIELD_END,
 };
 
@@ -169,7 +169,7 @@ static enum cc_status check_mode(const struct energy_sensor *s, uint32_t index,
         {&m->active_uw, "active_uw", 0, 1e8},
         {&m->once_ms, "once_ms", 1e-6, 1e7},
         {&m->data_bytes_per_s, "data_bytes_per_s", 0, 1e10},
-        {&m->once_bytes, "once_bytes", 0, 1e10},
+        {&m->result_bytes, "result_bytes", 0, 1e10},
     };
     char prefix[32];
     snprintf(prefix, sizeof prefix, "modes[%u].", (unsigned)index);
@@ -223,7 +223,7 @@ enum cc_status energy_sensor_load(const char *name_or_file, struct energy_sensor
     status = check_sensor(loaded, err);
     if (status != CC_OK) {
         energy_sensor_free(loaded);
-        return status;
+        return cc_yaml_add_line(err, path);
     }
     *sensor = loaded;
     return CC_OK;
@@ -330,6 +330,6 @@ enum cc_status energy_sensor_mode_of(const struct energy_sensor *sensor, const c
     take_common(&r, prefix, m, result);
     result->once_s = take(&r, prefix, "once_ms", &m->once_ms) * 1e-3;
     result->bytes_per_s = take(&r, prefix, "data_bytes_per_s", &m->data_bytes_per_s);
-    result->bytes_once = take(&r, prefix, "once_bytes", &m->once_bytes);
+    result->bytes_once = take(&r, prefix, "result_bytes", &m->result_bytes);
     return r.status;
 }
