@@ -98,6 +98,9 @@ static const struct {
     {"rsd", "relative standard deviation"},
     {"uw", "uW"},
     {"cells_in_series", "number"},
+    /* scenarios */
+    {"quiet_hours_h_per_day", "h"},
+    {"coding_rate", "LoRa, 1 to 4 for 4/5 to 4/8"},
     /* chips: registers are addresses, bits and values of words */
     {"base", "address"},
     {"copies", "addresses"},
