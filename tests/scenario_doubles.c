@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *doubles_radio_chip = "";
+
 static int nothing; /* something to point at */
 
 #define POINTER(type) ((type)(void *)&nothing)
@@ -149,6 +151,12 @@ const char *energy_radio_name(const struct energy_radio *radio)
 {
     (void)radio;
     return "beacon";
+}
+
+const char *energy_radio_chip(const struct energy_radio *radio)
+{
+    (void)radio;
+    return doubles_radio_chip;
 }
 
 struct energy_radio_use energy_radio_usual(void)

@@ -285,6 +285,30 @@ static void test_random_recorder(void **state)
     device_free(d);
 }
 
+/* The sleep of a radio inside the chip is the chip's. */
+static void test_radio_of_the_chip(void **state)
+{
+    (void)state;
+    double uw[2], stream_uw[2];
+    for (int i = 0; i < 2; i++) {
+        struct energy_stream_comparison c;
+        struct cc_error err = {0};
+        doubles_radio_chip = i ? "chip" : "other";
+        struct device *d = device(HEAD "period_s: 10\nsteps:\n  - radio: {name: beacon}\n"
+                                       "  - infer: target\n"
+                                       "stream: {raw_bytes: 1000}\n");
+        uw[i] = part_uw(&d->load, "radio beacon");
+        assert_int_equal(energy_scenario_stream(d->plan, NULL, &c, &err), CC_OK);
+        NEAR(c.stream_uj, 200);
+        stream_uw[i] = c.average_uw;
+        device_free(d);
+    }
+    doubles_radio_chip = "";
+    NEAR(uw[1], 2.4);
+    NEAR(uw[0] - uw[1], 6 * (10 - .004) / 10);
+    NEAR(stream_uw[0] - stream_uw[1], 6);
+}
+
 static void test_recurring_radio(void **state)
 {
     (void)state;
@@ -711,6 +735,7 @@ int main(void)
         cmocka_unit_test(test_beside_whole_period),
         cmocka_unit_test(test_beside_window),
         cmocka_unit_test(test_random_recorder),
+        cmocka_unit_test(test_radio_of_the_chip),
         cmocka_unit_test(test_recurring_radio),
         cmocka_unit_test(test_quiet_hours),
         cmocka_unit_test(test_waits),

@@ -147,6 +147,10 @@ enum cc_status plan_step_figures(const struct energy_scenario_plan *plan,
                                  const struct scenario_values *values, int index,
                                  struct plan_step *step, struct cc_error *err);
 
+/* Between events, at the nominal voltage; none of its own when the radio is a part of the chip. */
+double plan_radio_idle_uw(const struct energy_scenario_plan *plan, const struct energy_radio *radio,
+                          const struct energy_radio_event *event);
+
 /* Sleep modes, devices, hosts and parts of all steps. */
 enum cc_status plan_resolve(struct energy_scenario_plan *plan, struct energy_docs *docs,
                             struct cc_error *err);

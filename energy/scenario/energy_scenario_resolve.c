@@ -168,6 +168,15 @@ static enum cc_status use_sensor(struct energy_scenario_plan *plan, int index,
     return CC_OK;
 }
 
+double plan_radio_idle_uw(const struct energy_scenario_plan *plan, const struct energy_radio *radio,
+                          const struct energy_radio_event *event)
+{
+    if (strcmp(energy_radio_chip(radio), plan->chip) == 0)
+        return 0;
+    return event->sleep_ua * event->vdd_v *
+           plan_at_nominal(plan, event->vdd_v, event->vdd_exponent);
+}
+
 static enum cc_status use_radio(struct energy_scenario_plan *plan, int index,
                                 struct energy_docs *docs, struct cc_error *err)
 {
@@ -182,8 +191,7 @@ static enum cc_status use_radio(struct energy_scenario_plan *plan, int index,
         return cc_prefix(err, "%s: %s", plan->scenario->name, step->name);
     d->exponent = event.vdd_exponent;
     d->rsd = d->standby_rsd = fmax(d->rsd, event.rsd);
-    d->standby_uw =
-        event.sleep_ua * event.vdd_v * plan_at_nominal(plan, event.vdd_v, event.vdd_exponent);
+    d->standby_uw = plan_radio_idle_uw(plan, d->radio, &event);
     keep_least_v(plan, event.least_v);
     return CC_OK;
 }

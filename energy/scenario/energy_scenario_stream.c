@@ -106,10 +106,11 @@ static enum cc_status ask_radio(const struct energy_scenario_plan *plan, struct 
         status = energy_radio_stream_of(s->radio, &s->use, bytes_per_s, &s->rate, NULL, err);
     if (status != CC_OK)
         return cc_prefix(err, "%s: stream", plan->scenario->name);
-    double scale = plan_at_nominal(plan, event.vdd_v, event.vdd_exponent);
     double rate_scale = plan_at_nominal(plan, s->rate.vdd_v, event.vdd_exponent);
-    s->idle_uw = event.sleep_ua * event.vdd_v * scale;
-    s->rate.uw *= rate_scale;
+    double own_uw =
+        event.sleep_ua * event.vdd_v * plan_at_nominal(plan, event.vdd_v, event.vdd_exponent);
+    s->idle_uw = plan_radio_idle_uw(plan, s->radio, &event);
+    s->rate.uw = fmax(s->rate.uw * rate_scale - (own_uw - s->idle_uw), 0);
     s->rate.uj_per_byte *= rate_scale;
     s->exponent = event.vdd_exponent;
     s->least_v = event.least_v;
