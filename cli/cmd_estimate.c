@@ -325,7 +325,8 @@ static enum cc_status price(const struct report_run *run, const struct tables *t
                             struct energy_result *energy, struct report_life *life,
                             struct cc_error *err)
 {
-    enum cc_status status = energy_price(t->chip, &run->profile, run->energy.vdd_v, energy, err);
+    struct energy_condition condition = {run->energy.vdd_v, NULL, run->temperature_c};
+    enum cc_status status = energy_price(t->chip, &run->profile, &condition, energy, err);
     if (status != CC_OK)
         return status;
     struct energy_life_query query = {t->chip, t->battery, energy, run->every_s,

@@ -68,7 +68,7 @@ static enum cc_status describe_mcu(const char *name, struct entry *entry, struct
     enum cc_status status = sim_chip_load(name, &chip, &clock_hz, err);
     if (status != CC_OK)
         return status;
-    snprintf(prices, sizeof prices, "energy/chips/%s.yaml", chip.name);
+    snprintf(prices, sizeof prices, "energy/prices/%s.yaml", chip.name);
     int priced = cc_data_path(prices, path, sizeof path);
     sim_chip_unverified_parts(&chip, parts, sizeof parts);
     describe_ranges(&chip, ranges, sizeof ranges);

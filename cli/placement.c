@@ -31,7 +31,7 @@ static void chips_that_fit(uint64_t flash, uint64_t ram, char *text, size_t size
         struct sim_chip other;
         double clock_hz;
         char prices[128], path[512];
-        snprintf(prices, sizeof prices, "energy/chips/%s.yaml", names[i]);
+        snprintf(prices, sizeof prices, "energy/prices/%s.yaml", names[i]);
         if (!cc_data_path(prices, path, sizeof path) ||
             sim_chip_load(names[i], &other, &clock_hz, &ignored) != CC_OK ||
             other.runner_flash_bytes < flash || other.runner_ram_bytes < ram)

@@ -105,8 +105,9 @@ static double default_period(struct report_run *run)
 static enum cc_status price(const struct cli_run_options *options, const struct prices *prices,
                             struct report_run *run, struct cc_error *err)
 {
+    struct energy_condition condition = {options->vdd_v, NULL, options->temperature_c};
     enum cc_status status =
-        energy_price(prices->chip, &run->profile, options->vdd_v, &run->energy, err);
+        energy_price(prices->chip, &run->profile, &condition, &run->energy, err);
     if (status != CC_OK)
         return status;
     run->every_s = options->every_s > 0 ? options->every_s : default_period(run);

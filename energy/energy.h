@@ -14,7 +14,7 @@
 
 /* Parts of one inference's energy; they add up to the total. */
 enum energy_part {
-    ENERGY_STATIC,  /* static power x time */
+    ENERGY_STATIC,  /* static power x time, and the clock tree while the core sleeps (WFI) */
     ENERGY_CYCLES,  /* price per cycle */
     ENERGY_CLASSES, /* price per instruction class above the cycle price */
     ENERGY_MEMORY,  /* data accesses and memory-array reads */
@@ -23,12 +23,16 @@ enum energy_part {
 };
 const char *energy_part_name(enum energy_part part); /* "static", "cycles", ... */
 
-struct energy_chip; /* energy/chips/NAME.yaml, loaded and validated */
+struct energy_chip; /* energy/chips/NAME.yaml and energy/prices/NAME.yaml, validated */
 
-/* name_or_file as in cc_data_resolve. The chip's own default supply voltage is used when vdd_v is
- * 0. */
+/* name_or_file as in cc_data_resolve. Prices are those of the name inside: of a file's own
+ * ../prices/NAME.yaml when there is one, else of energy/prices. */
 enum cc_status energy_chip_load(const char *name_or_file, struct energy_chip **chip,
                                 struct cc_error *err);
+/* The facts alone: for calibration, which makes the prices. energy_price and the mode "idle" refuse
+ * such a chip with CC_ERR_USAGE. */
+enum cc_status energy_chip_load_unpriced(const char *name_or_file, struct energy_chip **chip,
+                                         struct cc_error *err);
 void energy_chip_free(struct energy_chip *chip);
 double energy_chip_vdd(const struct energy_chip *chip);
 
@@ -50,7 +54,7 @@ struct energy_effect {
 
 struct energy_result {
     double vdd_v;
-    double latency_s;                    /* p50 */
+    double latency_s;                    /* p50; cycles slept included */
     double latency_p10_s, latency_p90_s; /* by profile->cycles_rsd */
     double running_ma;               /* mean supply current of the chip while it runs, at vdd_v */
     struct energy_interval total_uj; /* one inference */
@@ -58,22 +62,28 @@ struct energy_result {
     struct energy_interval *scope_uj;   /* [profile->scope_count], owned;
                                            sum of p50 = total p50 */
     uint32_t scope_count;
-    double total_rsd;           /* relative standard deviation of the total */
+    double total_rsd;                                 /* relative standard deviation of the total */
     struct energy_effect effects[ENERGY_MAX_EFFECTS]; /* their squares add up to that of total_rsd
                                                          (of the logarithm) */
     uint32_t effect_count;
     struct energy_spread spread[ENERGY_TOP_SPREADS]; /* the largest: what to measure first */
-    double vdd_exponent;             /* the energy goes with VDD to this power */
-    char regulator[SIM_NAME_BYTES];  /* of the chip file: "ldo", "smps" */
-    char source_note[256];      /* how well the prices are known */
+    double vdd_exponent;                             /* the energy goes with VDD to this power */
+    char regulator[SIM_NAME_BYTES];                  /* of the chip file: "ldo", "smps" */
+    char source_note[256];                           /* how well the prices are known */
     char range[SIM_NAME_BYTES]; /* voltage range that the prices are of; empty = of none */
 };
 
 /* Prices a profile that covers one invocation (sim_profile_mean) at the operating point of its
- * voltage range, or when it names none of its clock. A class, region or mode that has
- * counts and no price is CC_ERR_INPUT naming file, key and the nearest key there is. */
+ * voltage range, or when it names none of its clock; condition NULL = all defaults. A class or
+ * region that has counts and no price is CC_ERR_INPUT naming file, key and the nearest key there
+ * is; a supply outside the chip's limits or a regulator it has not is CC_ERR_USAGE. */
 enum cc_status energy_price(const struct energy_chip *chip, const struct sim_profile *profile,
-                            double vdd_v, struct energy_result *result, struct cc_error *err);
+                            const struct energy_condition *condition, struct energy_result *result,
+                            struct cc_error *err);
+/* Adds every figure that the price of this profile rests on. */
+enum cc_status energy_price_docs(const struct energy_chip *chip, const struct sim_profile *profile,
+                                 const struct energy_condition *condition, struct energy_docs *docs,
+                                 struct cc_error *err);
 void energy_result_free(struct energy_result *result);
 
 struct energy_battery; /* energy/batteries/NAME.yaml */

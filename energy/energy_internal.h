@@ -5,11 +5,9 @@
 #include "cc_yaml.h"
 #include "energy.h"
 
-#define ENERGY_MAX_POINTS       8
 #define ENERGY_MAX_CURVE        64
 #define ENERGY_MAX_TEMPERATURES 16
 #define ENERGY_MAX_RATES        16
-#define ENERGY_SOURCE_BYTES     200
 
 /* Added in quadrature to the rsd of a figure that nobody checked against its document. */
 #define ENERGY_UNVERIFIED_RSD 0.10
@@ -45,79 +43,6 @@ enum cc_status energy_number_check(double value, double min, double max, const c
 
 /* p10, p50, p90 of a lognormal whose median is p50 and whose relative standard deviation is rsd. */
 struct energy_interval energy_interval_lognormal(double p50, double rsd);
-
-enum energy_supply_law {
-    ENERGY_SUPPLY_LDO, /* current independent of VDD: energy ~ VDD */
-    ENERGY_SUPPLY_SMPS /* energy nearly independent of VDD: energy ~ VDD^exponent */
-};
-
-struct energy_point { /* operating point: a clock range with its core voltage */
-    char name[SIM_NAME_BYTES];
-    char range[SIM_NAME_BYTES];       /* of the chip's voltage ranges; empty = of none */
-    double above_mhz, up_to_mhz;      /* above < clock <= up_to */
-    struct energy_figure static_ua;   /* at reference_vdd_v */
-    struct energy_figure k_cycle_pj;  /* per cycle in which the core works */
-    struct energy_figure k_stall_pj;  /* per cycle in which it waits for memory */
-    struct energy_figure price_scale; /* multiplies every price of classes and regions */
-};
-
-struct energy_region_prices {
-    struct energy_figure read_pj, write_pj, line_read_pj;
-};
-
-struct energy_class_prices {
-#define SIM_CLASS(id, name, text) struct energy_figure class_##id;
-#include "sim_classes.def"
-#undef SIM_CLASS
-};
-
-struct energy_regions {
-#define SIM_REGION(id, name, text) struct energy_region_prices region_##id;
-#include "sim_classes.def"
-#undef SIM_REGION
-};
-
-struct energy_sleep {
-    char mode[128];
-    struct energy_figure vdd_v;            /* at which the currents below hold */
-    struct energy_figure sleep_ua;         /* at 25 C */
-    struct energy_figure sleep_doubling_c; /* above 25 C the current doubles every so many C */
-    struct energy_figure wake_us, wake_ua;
-};
-
-struct energy_chip {
-    char name[SIM_NAME_BYTES];
-    char description[160];
-    char fitted_to[2048];
-    int supply; /* enum energy_supply_law */
-    struct energy_figure vdd_v, vdd_min_v, vdd_max_v;
-    struct energy_figure reference_vdd_v; /* at which every price holds */
-    struct energy_figure vdd_exponent;    /* smps only */
-    struct energy_figure common_rsd;      /* value: error shared by all prices of the chip */
-    struct energy_point points[ENERGY_MAX_POINTS];
-    uint32_t points_count;
-    struct energy_class_prices classes;
-    struct energy_regions regions;
-    struct energy_sleep sleep;
-    char path[512];
-};
-
-const struct energy_figure *energy_chip_class(const struct energy_chip *chip, int c);
-const struct energy_region_prices *energy_chip_region(const struct energy_chip *chip, int r);
-/* Energy at vdd_v over energy at from_v for the same work. */
-double energy_chip_vdd_factor(const struct energy_chip *chip, double from_v, double vdd_v);
-/* Operating point of a clock; CC_ERR_INPUT names the nearest one when none covers it. With a
- * voltage range (not empty) the lowest of its points that reaches the clock, also below above_mhz:
- * what a range costs holds at any clock it can run; CC_ERR_INPUT when the file has points of ranges
- * and none of this one does. Files whose points name no ranges go by the clock alone. */
-enum cc_status energy_chip_point(const struct energy_chip *chip, double clock_hz, const char *range,
-                                 const struct energy_point **point, struct cc_error *err);
-/* Between inferences, at a supply voltage. */
-double energy_chip_sleep_uw(const struct energy_chip *chip, double vdd_v, double temperature_c);
-double energy_chip_wake_uj(const struct energy_chip *chip, double vdd_v);
-double energy_chip_wake_s(const struct energy_chip *chip);
-double energy_chip_sleep_rsd(const struct energy_chip *chip);
-double energy_chip_wake_rsd(const struct energy_chip *chip);
 
 enum energy_regulator_kind { ENERGY_REGULATOR_NONE, ENERGY_REGULATOR_LDO };
 

@@ -8,7 +8,7 @@
  *
  * The end is the first moment at which the cell cannot serve the load: charge used up, or the
  * voltage under the inference current (open circuit minus I x R) below what the chip needs. */
-#include "energy_internal.h"
+#include "energy_chip_internal.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -51,6 +51,7 @@ struct load {
     const struct energy_result *inference;
     double every_s, asleep_s;
     double temperature_c;
+    struct energy_sleep_state sleep; /* at the inference's supply */
     double capacity_factor, resistance_factor;
     double self_discharge_ua;
     double factor[UNKNOWN_COUNT]; /* 1, or what an unknown may turn out to be */
@@ -85,7 +86,7 @@ static double chip_supply(const struct load *load, double v)
 static double inference_uj(const struct load *load, double vdd_v)
 {
     return load->inference->total_uj.p50 * load->factor[UNKNOWN_INFERENCE] *
-           energy_chip_vdd_factor(load->chip, load->inference->vdd_v, vdd_v);
+           pow(vdd_v / load->inference->vdd_v, load->inference->vdd_exponent);
 }
 
 /* Current while an inference runs, with the battery's terminals at v. */
@@ -126,10 +127,11 @@ static struct moment look_at(const struct load *load, double dod)
         return m;
     }
     m.uw[ENERGY_LIFE_INFERENCE] = inference_uj(load, vdd_v) / load->every_s;
-    m.uw[ENERGY_LIFE_SLEEP] = energy_chip_sleep_uw(load->chip, vdd_v, load->temperature_c) *
-                              load->factor[UNKNOWN_SLEEP] * load->asleep_s / load->every_s;
+    double asleep = pow(vdd_v / load->inference->vdd_v, load->sleep.vdd_exponent);
+    m.uw[ENERGY_LIFE_SLEEP] =
+        load->sleep.uw * asleep * load->factor[UNKNOWN_SLEEP] * load->asleep_s / load->every_s;
     m.uw[ENERGY_LIFE_WAKE] =
-        energy_chip_wake_uj(load->chip, vdd_v) * load->factor[UNKNOWN_WAKE] / load->every_s;
+        load->sleep.wake_uj * asleep * load->factor[UNKNOWN_WAKE] / load->every_s;
     double chip_ua =
         (m.uw[ENERGY_LIFE_INFERENCE] + m.uw[ENERGY_LIFE_SLEEP] + m.uw[ENERGY_LIFE_WAKE]) / vdd_v;
     double iq_ua = has_ldo(load) ? load->battery->regulator.iq_ua.value : 0;
@@ -201,8 +203,8 @@ static void spread_of(const struct load *load, double rsd[UNKNOWN_COUNT])
 {
     const struct energy_battery *b = load->battery;
     rsd[UNKNOWN_INFERENCE] = load->inference->total_rsd;
-    rsd[UNKNOWN_SLEEP] = energy_chip_sleep_rsd(load->chip);
-    rsd[UNKNOWN_WAKE] = energy_chip_wake_rsd(load->chip);
+    rsd[UNKNOWN_SLEEP] = load->sleep.uw_rsd;
+    rsd[UNKNOWN_WAKE] = load->sleep.wake_rsd;
     rsd[UNKNOWN_SELF_DISCHARGE] = energy_figure_rsd(&b->self_discharge_percent_per_year);
     rsd[UNKNOWN_REGULATOR] = has_ldo(load) ? energy_figure_rsd(&b->regulator.iq_ua) : 0;
     rsd[UNKNOWN_RESISTANCE] = b->resistance_rsd.value;
@@ -345,9 +347,10 @@ static void note_supply(const struct load *load, struct energy_life *life)
                  asked_v, load->battery->name);
 }
 
-static enum cc_status check_query(const struct energy_life_query *q, struct cc_error *err)
+static enum cc_status check_query(const struct energy_life_query *q, double wake_s,
+                                  struct cc_error *err)
 {
-    double busy_s = q->inference->latency_s + energy_chip_wake_s(q->chip);
+    double busy_s = q->inference->latency_s + wake_s;
     double v, r_ohm;
     if (!isfinite(q->every_s) || q->every_s <= 0 || q->every_s > MAX_PERIOD_S)
         return cc_fail(err, CC_ERR_USAGE, "--every %g s: give a period above 0 and up to 100 years",
@@ -359,7 +362,7 @@ static enum cc_status check_query(const struct energy_life_query *q, struct cc_e
         return cc_fail(err, CC_ERR_USAGE,
                        "one inference takes %.4g ms (%.4g ms of it to wake up), more than --every "
                        "%g s; give a longer period or a faster clock",
-                       busy_s * 1e3, energy_chip_wake_s(q->chip) * 1e3, q->every_s);
+                       busy_s * 1e3, wake_s * 1e3, q->every_s);
     energy_battery_at(q->battery, 0, &v, &r_ohm);
     if (q->battery->regulator.kind == ENERGY_REGULATOR_LDO)
         v = q->battery->regulator.vout_v.value;
@@ -384,13 +387,18 @@ enum cc_status energy_life_compute(const struct energy_life_query *query, struct
     };
     for (int i = 0; i < UNKNOWN_COUNT; i++)
         load.factor[i] = 1;
-    enum cc_status status = check_query(query, err);
+    struct energy_condition condition = {query->inference->vdd_v, query->inference->regulator,
+                                         query->temperature_c};
+    enum cc_status status =
+        energy_chip_sleep(query->chip, NULL, NULL, &condition, &load.sleep, NULL, err);
+    if (status == CC_OK)
+        status = check_query(query, load.sleep.wake_s, err);
     if (status == CC_OK)
         status = energy_battery_temperature(query->battery, query->temperature_c,
                                             &load.capacity_factor, &load.resistance_factor, err);
     if (status != CC_OK)
         return status;
-    load.asleep_s = query->every_s - query->inference->latency_s - energy_chip_wake_s(query->chip);
+    load.asleep_s = query->every_s - query->inference->latency_s - load.sleep.wake_s;
     load.self_discharge_ua = energy_battery_self_discharge_ua(query->battery, query->temperature_c);
     struct discharge d = empty_battery(&load);
     snprintf(life->battery, sizeof life->battery, "%s", query->battery->name);

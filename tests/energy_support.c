@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const struct mix mix_conv = {
@@ -140,7 +141,8 @@ struct energy_result support_price(const struct energy_chip *chip,
 {
     struct energy_result result;
     struct cc_error err = {0};
-    if (energy_price(chip, profile, vdd_v, &result, &err) != CC_OK)
+    struct energy_condition condition = {.vdd_v = vdd_v, .temperature_c = NAN};
+    if (energy_price(chip, profile, &condition, &result, &err) != CC_OK)
         fail_msg("%s", err.message);
     return result;
 }
@@ -151,7 +153,9 @@ char *support_text(const char *folder, const char *name)
     uint8_t *data;
     size_t bytes;
     struct cc_error err = {0};
-    snprintf(path, sizeof path, "%s/energy/%s/%s.yaml", CC_SOURCE_DIR, folder, name);
+    snprintf(path, sizeof path, "%s/tests/tables/%s/%s.yaml", CC_SOURCE_DIR, folder, name);
+    if (access(path, R_OK) != 0)
+        snprintf(path, sizeof path, "%s/energy/%s/%s.yaml", CC_SOURCE_DIR, folder, name);
     if (cc_file_read(path, 1 << 20, &data, &bytes, &err) != CC_OK)
         fail_msg("%s", err.message);
     return (char *)data;
@@ -198,8 +202,57 @@ const char *support_file(const char *text)
     return file_path;
 }
 
+static char pair_folder[64], chip_path[160], prices_path[160];
+
+static void write_text(const char *path, const char *text)
+{
+    struct cc_error err = {0};
+    if (cc_file_write(path, text, strlen(text), &err) != CC_OK)
+        fail_msg("%s", err.message);
+}
+
+static void remove_pair(void)
+{
+    char folder[128];
+    if (chip_path[0])
+        unlink(chip_path);
+    if (prices_path[0])
+        unlink(prices_path);
+    snprintf(folder, sizeof folder, "%s/chips", pair_folder);
+    rmdir(folder);
+    snprintf(folder, sizeof folder, "%s/prices", pair_folder);
+    rmdir(folder);
+    rmdir(pair_folder);
+    chip_path[0] = prices_path[0] = '\0';
+}
+
+const char *support_pair(const char *chip, const char *prices)
+{
+    char folder[128], name[SIM_NAME_BYTES] = "none";
+    const char *at = strncmp(chip, "name: ", 6) == 0 ? chip - 1 : strstr(chip, "\nname: ");
+    if (pair_folder[0])
+        remove_pair();
+    snprintf(pair_folder, sizeof pair_folder, "/tmp/coincell-chip-%ld", (long)getpid());
+    mkdir(pair_folder, 0700);
+    snprintf(folder, sizeof folder, "%s/chips", pair_folder);
+    mkdir(folder, 0700);
+    snprintf(folder, sizeof folder, "%s/prices", pair_folder);
+    mkdir(folder, 0700);
+    if (at)
+        sscanf(at + 1, "name: %63[A-Za-z0-9_-]", name);
+    snprintf(chip_path, sizeof chip_path, "%s/chips/%s.yaml", pair_folder, name);
+    write_text(chip_path, chip);
+    if (prices) {
+        snprintf(prices_path, sizeof prices_path, "%s/prices/%s.yaml", pair_folder, name);
+        write_text(prices_path, prices);
+    }
+    return chip_path;
+}
+
 void support_cleanup(void)
 {
     if (file_path[0])
         unlink(file_path);
+    if (pair_folder[0])
+        remove_pair();
 }

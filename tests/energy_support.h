@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "cc_file.h"
-#include "energy_internal.h"
+#include "energy_chip_internal.h"
 
 /* An int8 network in numbers per instruction. */
 struct mix {
@@ -35,8 +35,11 @@ struct energy_battery *support_battery(const char *name);
 struct energy_result support_price(const struct energy_chip *chip,
                                    const struct sim_profile *profile, double vdd_v);
 
-/* Text of energy/FOLDER/NAME.yaml; caller frees. */
+/* Text of energy/FOLDER/NAME.yaml, or of tests/tables when it is there; caller frees. */
 char *support_text(const char *folder, const char *name);
+/* Writes a chip file and its price file side by side as files of the test's own; the path of the
+ * chip file is static. prices NULL: those that belong to the chip's name. */
+const char *support_pair(const char *chip, const char *prices);
 /* Copy of text with the first occurrence of from replaced; fails when there is none. */
 char *support_replace(const char *text, const char *from, const char *to);
 /* Copy without the first line that contains word. */

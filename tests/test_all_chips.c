@@ -25,7 +25,7 @@ struct outcome {
 static int is_priced(const char *name)
 {
     char relative[128], path[512];
-    snprintf(relative, sizeof relative, "energy/chips/%s.yaml", name);
+    snprintf(relative, sizeof relative, "energy/prices/%s.yaml", name);
     return cc_data_path(relative, path, sizeof path);
 }
 
@@ -36,7 +36,7 @@ static void price(const struct cli_session *s, const struct sim_profile *profile
     struct energy_chip *chip = NULL;
     struct energy_result energy;
     if (energy_chip_load(s->chip.name, &chip, &err) != CC_OK ||
-        energy_price(chip, profile, 0, &energy, &err) != CC_OK)
+        energy_price(chip, profile, NULL, &energy, &err) != CC_OK)
         fail_msg("%s: %s", s->chip.name, err.message);
     result->power_uw = energy.total_uj.p50 / energy.latency_s;
     if (s->chip.range_by_name && energy.range[0])

@@ -45,30 +45,49 @@ static struct energy_result small_network(const struct energy_chip *chip, double
 static const char sleeper[] =
     "name: sleeper\n"
     "description: \"test\"\n"
-    "fitted_to: \"test\"\n"
-    "supply: ldo\n"
     "vdd_v: " FIGURE("3") "\n"
     "vdd_min_v: " FIGURE("1") "\n"
     "vdd_max_v: " FIGURE("3.6") "\n"
     "reference_vdd_v: " FIGURE("3") "\n"
-    "common_rsd: " FIGURE("0") "\n"
+    "leakage_doubling_c: " FIGURE("20") "\n"
+    "idle_wake_cycles: " FIGURE("0") "\n"
+    "clock_start_us: " FIGURE("0") "\n"
+    "clock_start_ua: " FIGURE("0") "\n"
     "operating_points:\n"
     "  - name: all\n"
+    "    regulator: ldo\n"
     "    above_mhz: 0\n"
     "    up_to_mhz: 100\n"
-    "    static_ua: " FIGURE("0") "\n"
-    "    k_cycle_pj: " FIGURE("0.001") "\n"
-    "    k_stall_pj: " FIGURE("0") "\n"
-    "    price_scale: " FIGURE("1") "\n"
+    "    source: test\n"
+    "    verified: yes\n"
+    "sleep_modes:\n"
+    "  - name: deep\n"
+    "    text: test\n"
+    "    source: test\n"
+    "    verified: yes\n"
+    "    vdd_v: 3\n"
+    "    retained_kb: 1\n"
+    "    rtc: yes\n"
+    "    current_ua: " FIGURE("10") "\n"
+    "    doubling_c: " FIGURE("10") "\n"
+    "    wake_us: " FIGURE("0") "\n"
+    "    wake_ua: " FIGURE("0") "\n";
+
+static const char sleeper_prices[] =
+    "name: sleeper\n"
+    "fitted_on: \"test\"\n"
+    "reference_vdd_v: " FIGURE("3") "\n"
+    "chip_rsd: " FIGURE("0") "\n"
+    "core:\n"
+    "  cycle_pj: " FIGURE("0.001") "\n"
+    "  stall_pj: " FIGURE("0") "\n"
+    "  idle_pj: " FIGURE("0") "\n"
     "classes: {}\n"
     "regions: {}\n"
-    "sleep:\n"
-    "  mode: test\n"
-    "  vdd_v: " FIGURE("3") "\n"
-    "  sleep_ua: " FIGURE("10") "\n"
-    "  sleep_doubling_c: " FIGURE("10") "\n"
-    "  wake_us: " FIGURE("0") "\n"
-    "  wake_ua: " FIGURE("0") "\n";
+    "operating_points:\n"
+    "  - name: all\n"
+    "    static_ua: " FIGURE("0") "\n"
+    "    price_scale: " FIGURE("1") "\n";
 
 /* 235 mAh, flat 3 V, no self-discharge, at any current. */
 static const char ideal_cell[] =
@@ -104,7 +123,7 @@ static struct energy_result tiny_inference(const struct energy_chip *chip)
 static void test_known_answers(void **state)
 {
     (void)state;
-    struct energy_chip *chip = support_chip(support_file(sleeper));
+    struct energy_chip *chip = support_chip(support_pair(sleeper, sleeper_prices));
     struct energy_battery *cell = support_battery(support_file(ideal_cell));
     struct energy_result r = tiny_inference(chip);
     struct energy_life life = compute(chip, cell, &r, 1, 20);
@@ -139,15 +158,20 @@ static void test_charge_and_energy_models(void **state)
 {
     (void)state;
     char *falling = support_replace(ideal_cell, "{dod: 1, v: 3,", "{dod: 1, v: 2,");
+    char *on_smps = support_replace(sleeper, "regulator: ldo", "regulator: smps");
     char *switching =
-        support_replace(sleeper, "supply: ldo\n", "supply: smps\nvdd_exponent: " FIGURE("0") "\n");
+        support_replace(on_smps, "    wake_us", "    vdd_exponent: " FIGURE("0") "\n    wake_us");
+    char *prices = support_replace(sleeper_prices, "    price_scale",
+                                   "    vdd_exponent: " FIGURE("0") "\n    price_scale");
     struct energy_battery *cell = support_battery(support_file(falling));
-    struct energy_chip *ldo = support_chip(support_file(sleeper));
+    struct energy_chip *ldo = support_chip(support_pair(sleeper, sleeper_prices));
     struct energy_result r = tiny_inference(ldo);
     struct energy_life life = compute(ldo, cell, &r, 1, 20);
     assert_float_equal(life.days.p50, 23500.0 / 24, .01); /* the same charge */
     assert_float_equal(life.average_uw, 25, .01);         /* at 2.5 V on average */
-    struct energy_chip *smps = support_chip(support_file(switching));
+    struct energy_chip *smps = support_chip(support_pair(switching, prices));
+    energy_result_free(&r);
+    r = tiny_inference(smps);
     life = compute(smps, cell, &r, 1, 20);
     assert_float_equal(life.average_uw, 30, .01);
     /* 235 mAh x 2.5 V at 30 uW */
@@ -158,6 +182,8 @@ static void test_charge_and_energy_models(void **state)
     energy_battery_free(cell);
     free(falling);
     free(switching);
+    free(on_smps);
+    free(prices);
 }
 
 static void test_regulator(void **state)
@@ -166,7 +192,7 @@ static void test_regulator(void **state)
     char *high = support_replace(ideal_cell, "rows: [{dod: 0, v: 3, r_ohm: 0}, {dod: 1, v: 3,",
                                  "rows: [{dod: 0, v: 4, r_ohm: 0}, {dod: 1, v: 4,");
     char *with_ldo = support_replace(high, "{kind: none}", ldo_of_3v);
-    struct energy_chip *chip = support_chip(support_file(sleeper));
+    struct energy_chip *chip = support_chip(support_pair(sleeper, sleeper_prices));
     struct energy_result r = tiny_inference(chip);
     struct energy_battery *cell = support_battery(support_file(with_ldo));
     struct energy_life life = compute(chip, cell, &r, 1, 20);
@@ -243,7 +269,7 @@ static void test_rate(void **state)
     (void)state;
     char *text = support_replace(ideal_cell, "[{ma: 1, capacity: 1}, {ma: 2, capacity: 1}]",
                                  "[{ma: 0.001, capacity: 1}, {ma: 0.01, capacity: 0.5}]");
-    struct energy_chip *chip = support_chip(support_file(sleeper));
+    struct energy_chip *chip = support_chip(support_pair(sleeper, sleeper_prices));
     struct energy_result r = tiny_inference(chip);
     struct energy_battery *cell = support_battery(support_file(text));
     struct energy_life life = compute(chip, cell, &r, 1, 20);

@@ -72,7 +72,9 @@ static void test_cycles_error(void **state)
     double by_cycle =
         (uj[ENERGY_STATIC] + uj[ENERGY_CYCLES] + uj[ENERGY_STALLS]) / wide.total_uj.p50;
     assert_true(by_cycle > .5 && by_cycle < 1);
-    assert_float_equal(wide.total_rsd, hypot(exact.total_rsd, .10 * by_cycle), 1e-12);
+    /* squares of standard deviations of the logarithm add */
+    assert_float_equal(log1p(pow(wide.total_rsd, 2)),
+                       log1p(pow(exact.total_rsd, 2)) + log1p(.01) * by_cycle * by_cycle, 1e-12);
     assert_true(wide.total_uj.p50 == exact.total_uj.p50);
     assert_true(wide.total_uj.p10 < exact.total_uj.p10 && wide.total_uj.p90 > exact.total_uj.p90);
     assert_true(wide.scope_uj[2].p90 > exact.scope_uj[2].p90);
@@ -128,11 +130,24 @@ static void test_parts_and_scopes_add_up(void **state)
     energy_chip_free(chip);
 }
 
+/* The sample chip with one change of its prices. */
+static struct energy_chip *sample(const char *name, const char *from, const char *to)
+{
+    char *chip = support_text("chips", name), *prices = support_text("prices", name);
+    char *edited = support_replace(prices, from, to);
+    struct energy_chip *loaded = support_chip(support_pair(chip, edited));
+    free(chip);
+    free(prices);
+    free(edited);
+    return loaded;
+}
+
 /* The formula, computed here a second time from the figures of the file. */
 static void test_formula(void **state)
 {
     (void)state;
-    struct energy_chip *chip = support_chip("stm32l4r5");
+    struct energy_chip *chip =
+        sample("sample_ldo", "fetch_pj: {value: 0", "fetch_pj: {value: 11.5");
     struct sim_profile p = {.clock_hz = 80e6, .invocations = 1};
     struct sim_counts *c = &p.total;
     c->instructions = 700;
@@ -145,22 +160,30 @@ static void test_formula(void **state)
     c->regions[SIM_REGION_SRAM].reads = 50;
     c->regions[SIM_REGION_SRAM].writes = 20;
     c->regions[SIM_REGION_FLASH].line_reads = 7;
+    c->regions[SIM_REGION_FLASH].fetch_bytes = 20;
+    c->sleep_cycles = 1000;
     c->accesses = 70;
     struct energy_result r = support_price(chip, &p, 3.0);
     const struct energy_point *at = &chip->points[1];
-    double scale = at->price_scale.value, volt = 3.0 / 1.8;
+    const struct energy_prices *y = chip->prices;
+    double scale = y->points[1].price_scale.figure.value, volt = 3.0 / 1.8;
+    double static_ua = y->points[1].static_ua.figure.value;
     double classes =
-        scale * (300 * chip->classes.class_ALU.value + 400 * chip->classes.class_MAC.value);
-    double memory = scale * (50 * chip->regions.region_SRAM.read_pj.value +
-                             20 * chip->regions.region_SRAM.write_pj.value +
-                             7 * chip->regions.region_FLASH.line_read_pj.value);
+        scale * (300 * y->classes.class_ALU.figure.value + 400 * y->classes.class_MAC.figure.value);
+    double memory = scale * (50 * y->regions.region_SRAM.read_pj.figure.value +
+                             20 * y->regions.region_SRAM.write_pj.figure.value +
+                             7 * y->regions.region_FLASH.line_read_pj.figure.value + 5 * 11.5);
+    double cycle_pj = scale * y->core.cycle_pj.figure.value;
+    double stall_pj = scale * y->core.stall_pj.figure.value;
+    double idle_uj = scale * y->core.idle_pj.figure.value * 1000 * volt * 1e-6;
     assert_true(at->above_mhz < 80 && at->up_to_mhz >= 80);
-    assert_float_equal(r.parts_uj[ENERGY_CYCLES] * 1e6, volt * 800 * at->k_cycle_pj.value, 1e-6);
-    assert_float_equal(r.parts_uj[ENERGY_STALLS] * 1e6, volt * 100 * at->k_stall_pj.value, 1e-6);
+    assert_float_equal(r.parts_uj[ENERGY_CYCLES] * 1e6, volt * 800 * cycle_pj, 1e-6);
+    assert_float_equal(r.parts_uj[ENERGY_STALLS] * 1e6, volt * 100 * stall_pj, 1e-6);
     assert_float_equal(r.parts_uj[ENERGY_CLASSES] * 1e6, volt * classes, 1e-6);
     assert_float_equal(r.parts_uj[ENERGY_MEMORY] * 1e6, volt * memory, 1e-6);
-    /* uA x V x s */
-    assert_float_equal(r.parts_uj[ENERGY_STATIC], at->static_ua.value * 3.0 * 900 / 80e6, 1e-12);
+    /* uA x V x s, over the cycles slept too, and what those cost beyond */
+    assert_float_equal(r.parts_uj[ENERGY_STATIC], static_ua * 3.0 * 1900 / 80e6 + idle_uj, 1e-12);
+    assert_float_equal(r.latency_s, 1900 / 80e6, 1e-15);
     energy_result_free(&r);
     energy_chip_free(chip);
 }
@@ -287,13 +310,15 @@ static void test_every_count_has_a_price(void **state)
     }
 }
 
-static void expect_refusal(const char *text, const struct sim_profile *p, const char *a,
+static void expect_refusal(const char *prices, const struct sim_profile *p, const char *a,
                            const char *b)
 {
     struct energy_result r;
     struct cc_error err = {0};
-    struct energy_chip *chip = support_chip(support_file(text));
-    assert_int_equal(energy_price(chip, p, 0, &r, &err), CC_ERR_INPUT);
+    char *facts = support_text("chips", "sample_ldo");
+    struct energy_chip *chip = support_chip(support_pair(facts, prices));
+    free(facts);
+    assert_int_equal(energy_price(chip, p, NULL, &r, &err), CC_ERR_INPUT);
     if (!strstr(err.message, a) || !strstr(err.message, b) || !strstr(err.message, ".yaml"))
         fail_msg("'%s' does not name '%s' and '%s'", err.message, a, b);
     assert_null(r.scope_uj);
@@ -303,7 +328,7 @@ static void expect_refusal(const char *text, const struct sim_profile *p, const 
 static void test_missing_prices(void **state)
 {
     (void)state;
-    char *text = support_text("chips", "stm32l4r5");
+    char *text = support_text("prices", "sample_ldo"), *facts = support_text("chips", "sample_ldo");
     struct sim_profile p = support_profile("stm32l4r5", 120e6, &mix_conv, 1e6);
     char *no_simd = support_without_line(text, "  simd_pj:");
     expect_refusal(no_simd, &p, "classes.simd_pj", "nearest key there is classes.");
@@ -317,12 +342,13 @@ static void test_missing_prices(void **state)
         p.scopes[s].counts.classes[SIM_CLASS_SIMD] = 0;
     p.total.classes[SIM_CLASS_SIMD] = 0;
     no_simd = support_without_line(text, "  simd_pj:");
-    struct energy_chip *chip = support_chip(support_file(no_simd));
+    struct energy_chip *chip = support_chip(support_pair(facts, no_simd));
     struct energy_result r = support_price(chip, &p, 0);
     energy_result_free(&r);
     energy_chip_free(chip);
     free(no_simd);
     sim_profile_free(&p);
+    free(facts);
     free(text);
 }
 
@@ -349,7 +375,8 @@ static void test_outside_the_tables(void **state)
         struct sim_profile p = support_profile("stm32l4r5", rows[i].clock_hz, &mix_conv, 1e4);
         struct energy_result r;
         struct cc_error err = {0};
-        assert_int_equal(energy_price(chip, &p, rows[i].vdd_v, &r, &err), rows[i].status);
+        struct energy_condition condition = {.vdd_v = rows[i].vdd_v, .temperature_c = NAN};
+        assert_int_equal(energy_price(chip, &p, &condition, &r, &err), rows[i].status);
         if (!strstr(err.message, rows[i].word))
             fail_msg("'%s' does not say '%s'", err.message, rows[i].word);
         sim_profile_free(&p);
@@ -366,17 +393,21 @@ static void test_uncertainty(void **state)
     i = energy_interval_lognormal(100, 0);
     assert_true(i.p10 == 100 && i.p90 == 100);
 
+    char *facts = support_text("chips", "sample_ldo");
+    char *prices = support_text("prices", "sample_ldo");
     struct sim_profile p = support_profile("stm32l4r5", 120e6, &mix_conv, 1e6);
     struct energy_chip *chip = support_chip("stm32l4r5");
     struct energy_result r = support_price(chip, &p, 0);
-    assert_true(r.total_rsd > chip->common_rsd.value && r.total_rsd < .25);
+    assert_true(r.total_rsd > chip->prices->chip_rsd.value && r.total_rsd < .25);
     assert_true(r.total_uj.p10 < r.total_uj.p50 && r.total_uj.p50 < r.total_uj.p90);
     assert_true(fabs(r.total_uj.p90 / r.total_uj.p50 - r.total_uj.p50 / r.total_uj.p10) < 1e-9);
-    assert_true(strstr(r.source_note, "MLPerf") != NULL);
-    char *text = support_text("chips", "stm32l4r5");
-    char *doubted = support_replace(text, "k_cycle_pj: {value: 325, rsd: 0.06, verified: yes",
-                                    "k_cycle_pj: {value: 325, rsd: 0.06, verified: no");
-    struct energy_chip *less_sure = support_chip(support_file(doubted));
+    energy_result_free(&r);
+    energy_chip_free(chip);
+    chip = support_chip(support_pair(facts, prices));
+    r = support_price(chip, &p, 0);
+    struct energy_chip *less_sure =
+        sample("sample_ldo", "cycle_pj: {value: 325, rsd: 0.06, verified: yes",
+               "cycle_pj: {value: 325, rsd: 0.06, verified: no");
     struct energy_result wider = support_price(less_sure, &p, 0);
     assert_true(wider.total_uj.p50 == r.total_uj.p50);
     assert_true(wider.total_rsd > r.total_rsd);
@@ -385,8 +416,8 @@ static void test_uncertainty(void **state)
     energy_chip_free(chip);
     energy_chip_free(less_sure);
     sim_profile_free(&p);
-    free(doubted);
-    free(text);
+    free(facts);
+    free(prices);
 }
 
 static double range_uj(const struct energy_chip *chip, double mhz, const char *range,
@@ -415,9 +446,9 @@ static void test_voltage_ranges(void **state)
     assert_true(range_uj(chip, 100, "range1", "range1") == range_uj(chip, 100, "", "range1"));
     struct sim_profile p = support_profile("stm32l4r5", 60e6, &mix_conv, 1e6);
     snprintf(p.voltage_range, sizeof p.voltage_range, "range2");
-    assert_int_equal(energy_price(chip, &p, 0, &r, &err), CC_ERR_INPUT);
-    assert_non_null(strstr(err.message, "no prices of voltage range range2 at 60 MHz; there are "
-                                        "range2 up to 26 MHz, range1 up to 80 MHz"));
+    assert_int_equal(energy_price(chip, &p, NULL, &r, &err), CC_ERR_INPUT);
+    assert_non_null(strstr(err.message, "no prices of voltage range range2 at 60 MHz on ldo; there "
+                                        "are range2 up to 26 MHz, range1 up to 80 MHz"));
     sim_profile_free(&p);
     energy_chip_free(chip);
     /* prices that know no ranges hold in every one */
@@ -431,25 +462,202 @@ static void test_voltage_ranges(void **state)
     energy_chip_free(chip);
 }
 
-/* A long source is cut at a whole word, and the note says so. */
+/* A long text is cut at a whole word, and the note says so. */
 static void test_note(void **state)
 {
     (void)state;
     struct sim_profile p = support_profile("stm32l4r5", 24e6, &mix_conv, 1e6);
-    struct energy_chip *chip = support_chip("stm32l4r5");
+    char *facts = support_text("chips", "sample_ldo");
+    char *prices = support_text("prices", "sample_ldo");
+    struct energy_chip *chip = support_chip(support_pair(facts, prices));
     struct energy_result r = support_price(chip, &p, 0);
-    assert_non_null(
-        strstr(r.source_note, "range 2, up to 26 MHz")); /* the whole name of the point */
-    const char *source = strstr(r.source_note, "(range 1 boost price");
-    const char *dots = strstr(r.source_note, "...)");
-    assert_true(source && dots);
-    size_t shown = (size_t)(dots - source) - 1;
-    const char *whole = chip->points[0].k_cycle_pj.source;
-    assert_int_equal(strncmp(whole, source + 1, shown), 0);
-    assert_int_equal(whole[shown], ' ');
+    assert_ptr_equal(strstr(r.source_note, "ldo range 2, up to 26 MHz, at 3 V; "), r.source_note);
+    const char *words = strstr(r.source_note, "; ") + 2;
+    const char *dots = strstr(r.source_note, "...; ");
+    assert_non_null(dots);
+    size_t shown = (size_t)(dots - words);
+    assert_int_equal(strncmp(chip->prices->fitted_on, words, shown), 0);
+    assert_int_equal(chip->prices->fitted_on[shown], ' ');
     energy_result_free(&r);
     energy_chip_free(chip);
     sim_profile_free(&p);
+    free(facts);
+    free(prices);
+}
+
+static double effect_of(const struct energy_result *r, const char *word)
+{
+    for (uint32_t i = 0; i < r->effect_count; i++) {
+        if (strstr(r->effects[i].name, word))
+            return r->effects[i].log_effect;
+    }
+    return 0;
+}
+
+static void assert_effects_add_up(const struct energy_result *r)
+{
+    double variance = 0, share = 0;
+    assert_true(r->effect_count > 0 && r->effect_count <= ENERGY_MAX_EFFECTS);
+    for (uint32_t i = 0; i < r->effect_count; i++)
+        variance += pow(r->effects[i].log_effect, 2);
+    assert_float_equal(variance, log1p(pow(r->total_rsd, 2)), 1e-9);
+    for (int i = 0; i < ENERGY_TOP_SPREADS; i++) {
+        assert_true(i == 0 || r->spread[i].share <= r->spread[i - 1].share);
+        share += r->spread[i].share;
+    }
+    assert_true(share > 0 && share <= 1 + 1e-12);
+    double largest = 0;
+    for (uint32_t i = 0; i < r->effect_count; i++)
+        largest = fmax(largest, pow(r->effects[i].log_effect, 2));
+    assert_float_equal(r->spread[0].share, largest / variance, 1e-12);
+}
+
+/* Without a fit: groups of prices are unknowns of their own, fully correlated within. */
+static void test_effects_of_groups(void **state)
+{
+    (void)state;
+    struct sim_profile p = support_profile("x", 120e6, &mix_conv, 1e6);
+    char *facts = support_text("chips", "sample_ldo");
+    char *prices = support_text("prices", "sample_ldo");
+    struct energy_chip *chip = support_chip(support_pair(facts, prices));
+    struct energy_result r = support_price(chip, &p, 0);
+    assert_effects_add_up(&r);
+    double share = r.parts_uj[ENERGY_CYCLES] / r.total_uj.p50;
+    assert_float_equal(effect_of(&r, "cycle price"), share * sqrt(log1p(.06 * .06)), 1e-12);
+    share = r.parts_uj[ENERGY_CLASSES] / r.total_uj.p50;
+    assert_float_equal(effect_of(&r, "class prices"), share * sqrt(log1p(.3 * .3 + .1 * .1)),
+                       share * .05); /* a few classes have other rsd */
+    assert_float_equal(effect_of(&r, "between chips"), sqrt(log1p(.09 * .09)), 1e-12);
+    energy_result_free(&r);
+    energy_chip_free(chip);
+    sim_profile_free(&p);
+    free(facts);
+    free(prices);
+}
+
+/* Two prices along one direction with opposite signs: what they cost together is better known than
+ * each of them. */
+static void test_effects_of_a_fit(void **state)
+{
+    (void)state;
+    struct sim_profile p = {.clock_hz = 120e6, .invocations = 1};
+    p.total.classes[SIM_CLASS_ALU] = 1000;
+    p.total.classes[SIM_CLASS_MAC] = 500;
+    p.total.core_cycles = p.total.cycles = p.total.instructions = 1500;
+    char *facts = support_text("chips", "sample_ldo");
+    char *prices = support_text("prices", "sample_ldo");
+    char *one = support_replace(prices, "alu_pj: {", "alu_pj: {fit_fraction: [0.2, 0.05], ");
+    char *both = support_replace(one, "mac_pj: {", "mac_pj: {fit_fraction: [-0.15], ");
+    struct energy_chip *chip = support_chip(support_pair(facts, both));
+    const struct energy_prices *y = chip->prices;
+    struct energy_result r = support_price(chip, &p, 0);
+    double alu = y->classes.class_ALU.figure.value * 1000 * 3.0 / 1.8 * 1e-6 / r.total_uj.p50;
+    double mac = y->classes.class_MAC.figure.value * 500 * 3.0 / 1.8 * 1e-6 / r.total_uj.p50;
+    assert_effects_add_up(&r);
+    assert_float_equal(effect_of(&r, "fit 1, alu and mac"), .2 * alu - .15 * mac, 1e-9);
+    assert_float_equal(effect_of(&r, "fit 2, alu"), .05 * alu, 1e-9);
+    /* what the directions leave of alu and mac, the others as they were judged */
+    double own_alu = alu * sqrt(log1p(.09 + .01 - .04 - .0025));
+    double own_mac = mac * sqrt(log1p(.09 + .01 - .0225));
+    double cycles = r.parts_uj[ENERGY_CYCLES] / r.total_uj.p50 * sqrt(log1p(.06 * .06));
+    double statics = r.parts_uj[ENERGY_STATIC] / r.total_uj.p50 * sqrt(log1p(.3 * .3 + .1 * .1));
+    assert_float_equal(
+        effect_of(&r, "leaves open"),
+        sqrt(own_alu * own_alu + own_mac * own_mac + cycles * cycles + statics * statics), 1e-9);
+    energy_result_free(&r);
+    energy_chip_free(chip);
+    free(facts);
+    free(prices);
+    free(one);
+    free(both);
+}
+
+/* The same work on the other regulator and in the heat. */
+static void test_conditions(void **state)
+{
+    (void)state;
+    struct energy_result r;
+    struct cc_error err = {0};
+    struct energy_chip *chip = support_chip("stm32u575");
+    struct sim_profile p = support_profile("stm32u575", 160e6, &mix_conv, 1e6);
+    struct energy_condition at = {.vdd_v = 3, .regulator = "ldo", .temperature_c = NAN};
+    struct energy_result smps = support_price(chip, &p, 3);
+    assert_string_equal(smps.regulator, "smps");
+    assert_true(smps.vdd_exponent > 0 && smps.vdd_exponent < .6);
+    assert_int_equal(energy_price(chip, &p, &at, &r, &err), CC_OK);
+    assert_string_equal(r.regulator, "ldo");
+    assert_true(r.vdd_exponent == 1);
+    /* CoreMark at 160 MHz and 3.0 V: 84.4 uA/MHz on the LDO, 44.1 on the SMPS (DS13737 table 44) */
+    assert_between(r.total_uj.p50 / smps.total_uj.p50, 1.91 * .9, 1.91 * 1.1, "LDO over SMPS");
+    double warm_uj = r.parts_uj[ENERGY_STATIC], total_uj = r.total_uj.p50;
+    energy_result_free(&r);
+    at.temperature_c = 25 + chip->leakage_doubling_c.value;
+    assert_int_equal(energy_price(chip, &p, &at, &r, &err), CC_OK);
+    assert_float_equal(r.parts_uj[ENERGY_STATIC], 2 * warm_uj, 1e-9 * warm_uj);
+    assert_float_equal(r.total_uj.p50, total_uj + warm_uj, 1e-9 * total_uj);
+    assert_true(effect_of(&r, "leakage") < 0);
+    energy_result_free(&r);
+    at.temperature_c = -40; /* no better than at 25 C */
+    assert_int_equal(energy_price(chip, &p, &at, &r, &err), CC_OK);
+    assert_float_equal(r.total_uj.p50, total_uj, 1e-9 * total_uj);
+    energy_result_free(&r);
+    at.regulator = "buck";
+    assert_int_equal(energy_price(chip, &p, &at, &r, &err), CC_ERR_USAGE);
+    assert_non_null(strstr(err.message, "'buck'; there are: ldo, smps"));
+    energy_result_free(&smps);
+    sim_profile_free(&p);
+    energy_chip_free(chip);
+}
+
+static void test_unpriced(void **state)
+{
+    (void)state;
+    struct energy_result r;
+    struct energy_chip *chip;
+    struct cc_error err = {0};
+    struct sim_profile p = support_profile("stm32u575", 160e6, &mix_conv, 1e6);
+    assert_int_equal(energy_chip_load_unpriced("stm32u575", &chip, &err), CC_OK);
+    assert_null(chip->prices);
+    assert_int_equal(energy_price(chip, &p, NULL, &r, &err), CC_ERR_USAGE);
+    sim_profile_free(&p);
+    energy_chip_free(chip);
+}
+
+static const struct energy_input *input_of(const struct energy_docs *docs, const char *key)
+{
+    for (uint32_t i = 0; i < docs->count; i++) {
+        if (strcmp(docs->rows[i].key, key) == 0)
+            return &docs->rows[i];
+    }
+    return NULL;
+}
+
+static void test_docs(void **state)
+{
+    (void)state;
+    struct cc_error err = {0};
+    struct energy_docs docs = {.rows = NULL};
+    struct energy_chip *chip = support_chip("stm32l4r5");
+    struct sim_profile p = support_profile("stm32l4r5", 120e6, &mix_conv, 1e6);
+    assert_int_equal(energy_price_docs(chip, &p, NULL, &docs, &err), CC_OK);
+    const struct energy_input *mac = input_of(&docs, "classes.mac_pj");
+    assert_non_null(mac);
+    assert_string_equal(mac->file, "energy/prices/stm32l4r5.yaml");
+    assert_true(mac->value == chip->prices->classes.class_MAC.figure.value);
+    assert_string_equal(mac->source, chip->prices->classes.class_MAC.figure.source);
+    assert_non_null(input_of(&docs, "operating_points[2].static_ua"));
+    assert_string_equal(input_of(&docs, "vdd_v")->file, "energy/chips/stm32l4r5.yaml");
+    assert_null(input_of(&docs, "classes.fpu_pj")); /* not used by this profile */
+    assert_null(input_of(&docs, "core.idle_pj"));
+    assert_null(input_of(&docs, "operating_points[1].static_ua"));
+    uint32_t count = docs.count;
+    assert_int_equal(energy_price_docs(chip, &p, NULL, &docs, &err), CC_OK);
+    assert_int_equal(docs.count, count); /* each once */
+    assert_int_equal(energy_price_docs(chip, &p, NULL, NULL, &err), CC_OK);
+    energy_docs_free(&docs);
+    assert_null(docs.rows);
+    sim_profile_free(&p);
+    energy_chip_free(chip);
 }
 
 int main(void)
@@ -468,6 +676,11 @@ int main(void)
         cmocka_unit_test(test_outside_the_tables),
         cmocka_unit_test(test_voltage_ranges),
         cmocka_unit_test(test_note),
+        cmocka_unit_test(test_effects_of_groups),
+        cmocka_unit_test(test_effects_of_a_fit),
+        cmocka_unit_test(test_conditions),
+        cmocka_unit_test(test_unpriced),
+        cmocka_unit_test(test_docs),
         cmocka_unit_test(test_uncertainty),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

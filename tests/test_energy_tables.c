@@ -6,6 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* No clock without a price, on any regulator of the chip. */
+static void check_no_gaps(const struct energy_chip *chip)
+{
+    double reached_mhz[3] = {0}, most_mhz = 0;
+    for (uint32_t p = 0; p < chip->points_count; p++) {
+        const struct energy_point *point = &chip->points[p];
+        assert_true(point->above_mhz <= reached_mhz[point->regulator]);
+        reached_mhz[point->regulator] = point->up_to_mhz;
+        most_mhz = point->up_to_mhz > most_mhz ? point->up_to_mhz : most_mhz;
+    }
+    for (int r = ENERGY_LDO; r <= ENERGY_SMPS; r++)
+        assert_true(reached_mhz[r] == 0 || reached_mhz[r] == most_mhz);
+}
+
 static void test_shipped_chips(void **state)
 {
     char **names;
@@ -17,11 +31,9 @@ static void test_shipped_chips(void **state)
     for (size_t i = 0; i < count; i++) {
         struct energy_chip *chip = support_chip(names[i]);
         assert_string_equal(chip->name, names[i]);
-        for (int c = 0; c < SIM_CLASS_COUNT; c++) /* all classes are priced explicitly */
-            assert_true(energy_figure_present(energy_chip_class(chip, c)));
-        for (uint32_t p = 1; p < chip->points_count; p++) /* no clock without a price */
-            assert_true(chip->points[p].above_mhz == chip->points[p - 1].up_to_mhz);
-        assert_true(strstr(chip->fitted_to, "itted") != NULL);
+        for (uint32_t c = 0; c < 3 + SIM_CLASS_COUNT; c++) /* core and classes explicitly */
+            assert_true(energy_figure_present(&energy_slot_price_of(chip->prices, c)->figure));
+        check_no_gaps(chip);
         energy_chip_free(chip);
     }
     cc_names_free(names, count);
@@ -74,20 +86,31 @@ struct edit {
     const char *from, *to, *word;
 };
 
-static void expect_bad_chip(const char *text, const struct edit *e)
+static void expect_refused(const char *chip_text, const char *prices_text, const struct edit *e)
 {
     struct energy_chip *chip;
     struct cc_error err = {0};
-    char *edited = support_replace(text, e->from, e->to);
-    if (energy_chip_load(support_file(edited), &chip, &err) != CC_ERR_INPUT)
+    if (energy_chip_load(support_pair(chip_text, prices_text), &chip, &err) != CC_ERR_INPUT)
         fail_msg("'%s' was accepted", e->to);
     assert_null(chip);
     if (!strstr(err.message, e->word) || !strstr(err.message, ".yaml"))
         fail_msg("'%s' does not name the file and '%s'", err.message, e->word);
-    free(edited);
 }
 
-static void test_bad_chip_figures(void **state)
+/* Edits of the chip file, or of its price file. */
+static void expect_bad_chip(const char *name, int in_prices, const struct edit *edits, size_t count)
+{
+    char *chip = support_text("chips", name), *prices = support_text("prices", name);
+    for (size_t i = 0; i < count; i++) {
+        char *edited = support_replace(in_prices ? prices : chip, edits[i].from, edits[i].to);
+        expect_refused(in_prices ? chip : edited, in_prices ? edited : prices, &edits[i]);
+        free(edited);
+    }
+    free(chip);
+    free(prices);
+}
+
+static void test_bad_prices(void **state)
 {
     static const struct edit edits[] = {
         {"alu_pj: {value: 25", "alu_pj: {value: nan", "classes.alu_pj"},
@@ -99,35 +122,71 @@ static void test_bad_chip_figures(void **state)
         {"alu_pj: {value: 25, rsd: 0.3", "alu_pj: {value: 25, rsd: 30", "classes.alu_pj.rsd"},
         {"alu_pj: {value: 25, rsd: 0.3, ", "alu_pj: {value: 25, ", "rsd"},
         {"alu_pj: {value: 25, ", "alu_pj: {", "value"},
+        {"alu_pj: {", "alu_pj: {fit_fraction: [0.1, nan], ", "classes.alu_pj.fit_fraction[1]"},
+        {"alu_pj: {", "alu_pj: {fit_fraction: [9], ", "classes.alu_pj.fit_fraction[0]"},
+        {"alu_pj: {", "alu_pj: {fit_fraction: 9, ", "needs a list"},
+        {"alu_pj: {", "alu_pj: {fit_fraction: [1, 1, 1, 1, 1, 1, 1, 1, 1], ", "too many entries"},
         {"mac_pj:", "macc_pj:", "unknown key; did you mean mac_pj?"},
-        {"sleep_ua:", "sleep_na:", "unknown key; did you mean sleep_ua?"},
-        {"sleep_ua: {value: 2.86", "sleep_ua: {value: -2.86", "sleep.sleep_ua"},
-        {"wake_us: {value: 50", "wake_us: {value: 1e300", "sleep.wake_us"},
-        {"k_cycle_pj: {value: 325", "k_cycle_pj: {value: 0", "k_cycle_pj"},
-        {"k_stall_pj: {value: 162.5", "k_stall_pj: {value: 400", "k_stall_pj"},
+        {"cycle_pj: {value: 325", "cycle_pj: {value: 0", "core.cycle_pj"},
+        {"stall_pj: {value: 162.5", "stall_pj: {value: 400", "core.stall_pj"},
+        {"idle_pj: {value: 66", "idle_pj: {value: 400", "core.idle_pj"},
+        {"idle_pj:", "idl_pj:", "unknown key; did you mean idle_pj?"},
+        {"reference_vdd_v: {value: 1.8", "reference_vdd_v: {value: 1.9", "prices at 1.9 V"},
+        {"chip_rsd: {value: 0.09", "chip_rsd: {value: 9", "chip_rsd"},
+        {"static_ua:", "static_uA:", "unknown key; did you mean static_ua?"},
+        {"static_ua: {value: 170", "static_ua: {value: -170", "static_ua"},
+        {"- name: \"ldo range 2, up to 26 MHz\"\n    static", "- name: \"ldo range 2\"\n    static",
+         "there is none named \"ldo range 2, up to 26 MHz\""},
+        {"    price_scale",
+         "    vdd_exponent: {value: 0.2, rsd: 0, verified: yes, source: xxx}\n    "
+         "price_scale",
+         "only for points on smps"},
+    };
+    static const struct edit smps[] = {
+        {"vdd_exponent: {value: 0.222", "vdd_exponent: {value: 22", "vdd_exponent"},
+        {"    vdd_exponent: {", "    # vdd_exponent: {", "vdd_exponent: missing"},
+    };
+    (void)state;
+    expect_bad_chip("sample_ldo", 1, edits, sizeof edits / sizeof edits[0]);
+    expect_bad_chip("sample_smps", 1, smps, sizeof smps / sizeof smps[0]);
+}
+
+static void test_bad_chip_figures(void **state)
+{
+    static const struct edit edits[] = {
+        {"current_ua:", "current_na:", "unknown key; did you mean current_ua?"},
+        {"current_ua: {value: 2.86", "current_ua: {value: -2.86", "sleep_modes[0] (stop2).current"},
+        {"doubling_c: {value: 16.3", "doubling_c: {value: 0", "sleep_modes[0] (stop2).doubling_c"},
+        {"wake_us: {value: 8", "wake_us: {value: 1e300", "sleep_modes[0] (stop2).wake_us"},
+        {"    wake_ua:", "    # wake_ua:", "wake_ua: write either"},
+        {"    wake_ua:",
+         "    wake_nc: {value: 1, rsd: 0, verified: yes, source: xxx}\n    wake_ua:",
+         "wake_ua: write either"},
+        {"retained_kb: 640", "retained_kb: -640", "sleep_modes[0] (stop2).retained_kb"},
+        {"rtc: yes", "rtc: perhaps", "perhaps"},
+        {"- name: stop2\n", "- name: idle\n", "idle exists on every chip"},
+        {"- name: stop2_no_rtc\n", "- name: stop2\n", "is there twice"},
         {"up_to_mhz: 26", "up_to_mhz: 0", "up_to_mhz"},
         {"up_to_mhz: 26", "up_to_mhz: nan", "up_to_mhz"},
         {"above_mhz: 26", "above_mhz: -26", "above_mhz"},
         {"above_mhz: 80", "above_mhz: 79.9", "inside the point before"},
+        {"name: \"ldo range 1 normal, 26-80 MHz\"", "name: \"ldo range 2, up to 26 MHz\"",
+         "another point has this name"},
         {"vdd_v: {value: 3", "vdd_v: {value: 4", "vdd_v"},
         {"vdd_min_v: {value: 1.71", "vdd_min_v: {value: 0", "vdd_min_v"},
         {"reference_vdd_v: {value: 1.8", "reference_vdd_v: {value: nan", "reference_vdd_v"},
-        {"common_rsd: {value: 0.09", "common_rsd: {value: 9", "common_rsd"},
-        {"supply: ldo", "supply: smps", "vdd_exponent"},
-        {"supply: ldo", "supply: battery", "battery"},
+        {"regulator: ldo", "regulator: battery", "battery"},
+        {"regulator: ldo", "regulator: smps", "vdd_exponent"},
+        {"leakage_doubling_c: {value: 75", "leakage_doubling_c: {value: 1", "leakage_doubling_c"},
         {"verified: yes", "verified: maybe", "maybe"},
-        {"static_ua:", "static_uA:", "unknown key; did you mean static_ua?"},
+        {"name: sample_ldo", "name: ../secret", "other characters"},
+        {"ua_per_mhz: {value: 5.9", "ua_per_mhz: {value: -5.9", "peripherals[0] (adc).ua_per_mhz"},
+        {"sleep: idle", "sleep: stop4", "no sleep mode stop4"},
+        {"sleep: idle", "sleep: stop2", "adc does not work in stop2"},
+        {"- name: pdm\n", "- name: adc\n", "is there twice"},
     };
     (void)state;
-    char *text = support_text("chips", "stm32l4r5");
-    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++)
-        expect_bad_chip(text, &edits[i]);
-    free(text);
-    text = support_text("chips", "stm32u575");
-    expect_bad_chip(text, &(struct edit){"supply: smps", "supply: ldo", "vdd_exponent"});
-    expect_bad_chip(text, &(struct edit){"vdd_exponent: {value: 0.222", "vdd_exponent: {value: 22",
-                                         "vdd_exponent"});
-    free(text);
+    expect_bad_chip("sample_ldo", 0, edits, sizeof edits / sizeof edits[0]);
 }
 
 static void expect_bad_battery(const char *text, const struct edit *e)
@@ -279,7 +338,7 @@ static void use_chip(const struct energy_chip *chip, const struct sim_profile *p
     struct cc_error err = {0};
     struct energy_life_query query = {
         .chip = chip, .battery = battery, .inference = &result, .every_s = 10, .temperature_c = 20};
-    if (energy_price(chip, profile, 0, &result, &err) != CC_OK) {
+    if (energy_price(chip, profile, NULL, &result, &err) != CC_OK) {
         assert_true(err.message[0]);
         return;
     }
@@ -314,9 +373,9 @@ static unsigned try_file(const char *path, int is_chip, const struct sim_profile
 static void test_damaged_files(void **state)
 {
     static const char *const files[][2] = {
-        {"chips", "stm32l4r5"},   {"chips", "stm32u575"},  {"chips", "rp2040"},
-        {"chips", "apollo3"},     {"batteries", "cr2032"}, {"batteries", "aaa2"},
-        {"batteries", "lipo100"}, {"batteries", "cr2450"},
+        {"chips", "stm32l4r5"}, {"chips", "stm32u575"},    {"prices", "rp2040"},
+        {"prices", "apollo3"},  {"prices", "sample_smps"}, {"batteries", "cr2032"},
+        {"batteries", "aaa2"},  {"batteries", "lipo100"},  {"batteries", "cr2450"},
     };
     uint64_t random = 20240229;
     unsigned accepted = 0, tried = 0;
@@ -326,6 +385,7 @@ static void test_damaged_files(void **state)
     struct sim_profile p = support_profile("x", 48e6, &mix_conv, 1e5);
     for (size_t f = 0; f < sizeof files / sizeof files[0]; f++) {
         char *text = support_text(files[f][0], files[f][1]);
+        char *chip_text = f >= 2 && f < 5 ? support_text("chips", files[f][1]) : NULL;
         size_t length = strlen(text);
         char *copy = malloc(length + 256);
         assert_non_null(copy);
@@ -335,9 +395,13 @@ static void test_damaged_files(void **state)
             for (size_t k = pick(&random, 3) + 1; k > 0 && n > 0; k--)
                 n = damage(copy, n, &random);
             copy[n] = '\0';
-            accepted += try_file(support_file(copy), f < 4, &p, chip, battery);
+            const char *path = f < 2   ? support_pair(copy, NULL)
+                               : f < 5 ? support_pair(chip_text, copy)
+                                       : support_file(copy);
+            accepted += try_file(path, f < 5, &p, chip, battery);
         }
         free(copy);
+        free(chip_text);
         free(text);
     }
     print_message("%u damaged files, %u of them still a valid table\n", tried, accepted);
@@ -351,9 +415,10 @@ static void test_damaged_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shipped_chips),       cmocka_unit_test(test_shipped_batteries),
-        cmocka_unit_test(test_unknown_names),       cmocka_unit_test(test_bad_chip_figures),
-        cmocka_unit_test(test_bad_battery_figures), cmocka_unit_test(test_damaged_files),
+        cmocka_unit_test(test_shipped_chips), cmocka_unit_test(test_shipped_batteries),
+        cmocka_unit_test(test_unknown_names), cmocka_unit_test(test_bad_chip_figures),
+        cmocka_unit_test(test_bad_prices),    cmocka_unit_test(test_bad_battery_figures),
+        cmocka_unit_test(test_damaged_files),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     support_cleanup();

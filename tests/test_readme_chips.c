@@ -150,7 +150,7 @@ static void add_chip(struct text *t, const char *name)
     add(t, " | %.0f to +%.0f %% | %s", 100 * (exp(-Z_90 * sigma) - 1),
         100 * (exp(Z_90 * sigma) - 1),
         chip.unverified ? sim_chip_unverified_parts(&chip, parts, sizeof parts) : "nothing");
-    snprintf(prices, sizeof prices, "energy/chips/%s.yaml", name);
+    snprintf(prices, sizeof prices, "energy/prices/%s.yaml", name);
     add(t, "%s |\n", cc_data_path(prices, path, sizeof path) ? "" : "; no energy prices");
 }
 
