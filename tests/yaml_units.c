@@ -28,6 +28,7 @@ static const char *const suffixes[] = {
     "_ah",
     "_mah",
     "_uah",
+    "_nc",
     "_wh",
     "_mwh",
     "_mc",
