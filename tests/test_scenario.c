@@ -209,6 +209,13 @@ static void test_cascade(void **state)
     NEAR(l->asleep_s, 10 - awake_s);
     NEAR(part_uw(l, "sleep"), 3 * (10 - awake_s) / 10);
     NEAR(pulse(l, "radio beacon tx")->every_s, 1000);
+    uint32_t pulses = l->load.pulse_count;
+    device_free(d);
+    d = device(HEAD "period_s: 10\nsteps:\n"
+                    "  - name: heard\n    compute: vad\n    probability_fraction: 0.5\n"
+                    "  - name: spotted\n    infer: target\n    given: heard\n"
+                    "  - radio: {name: beacon}\n    given: spotted\n    probability_fraction: 0\n");
+    assert_int_equal(d->load.load.pulse_count, pulses - 2); /* what never comes pulls nothing */
     device_free(d);
 }
 

@@ -71,7 +71,8 @@ struct energy_scenario_load {
     uint32_t note_count;
 };
 
-/* Radios, sensors, sleep modes and peripherals resolved once; many loads can be made from it. */
+/* Radios, sensors, sleep modes and peripherals resolved once; many loads can be made from it. What
+ * the query points to (scenario, chip, costs) must outlive the plan. docs may be NULL. */
 struct energy_scenario_plan;
 enum cc_status energy_scenario_plan_new(const struct energy_scenario_query *query,
                                         struct energy_scenario_plan **plan,
@@ -81,9 +82,11 @@ void energy_scenario_plan_free(struct energy_scenario_plan *plan);
 /* What may differ between the loads of one plan. Zeroed = as the scenario says. */
 struct energy_scenario_change {
     double every_s;              /* 0 = the query's */
-    double probability_factor;   /* on every step's probability (kept within 0..1); 0 = 1 */
+    double probability_factor;   /* on every probability_fraction of the file (kept within 0..1);
+                                    0 = 1 */
 };
-/* Fast: a fraction of a microsecond per step. CC_ERR_USAGE when the steps do not fit the period. */
+/* Fast: a fraction of a microsecond per step. CC_ERR_USAGE when the steps do not fit the period.
+ * change may be NULL. Only what is counted in load is written: the rest of its arrays stays. */
 enum cc_status energy_scenario_load_of(const struct energy_scenario_plan *plan,
                                        const struct energy_scenario_change *change,
                                        struct energy_scenario_load *load, struct cc_error *err);
@@ -96,7 +99,7 @@ enum cc_status energy_scenario_supply(const struct energy_scenario *scenario,
 const struct energy_harvester *energy_scenario_harvester(const struct energy_scenario *scenario,
                                                          struct energy_surroundings *surroundings);
 
-/* What if the raw data were sent instead of the result? */
+/* What if the raw data were sent instead of the result? Sensors, displays and waits stay. */
 struct energy_stream_comparison {
     char radio[SIM_NAME_BYTES];
     double raw_bytes_per_period;

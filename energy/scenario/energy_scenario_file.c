@@ -144,14 +144,22 @@ static enum cc_status take(const struct place *at, const struct scenario_raw_num
     return CC_OK;
 }
 
-/* A number that may be 0 or negative, or that picks one of several ways: no range. */
+/* A number that nothing can be an unknown of: it may be 0 or negative, or it picks one of several
+ * ways, or it is no part of the load. */
+static enum cc_status take_fixed(const struct place *at, const struct scenario_raw_number *raw,
+                                 const struct limit *limit, int *index)
+{
+    if (raw && (raw->min || raw->rsd))
+        return refuse(at, limit->key, "cannot have a range or an rsd; write one number");
+    return take(at, raw, limit, index);
+}
+
+/* The same, as a value; left alone when absent. */
 static enum cc_status take_plain(const struct place *at, const struct scenario_raw_number *raw,
                                  const struct limit *limit, double *value)
 {
     int index;
-    if (raw && (raw->min || raw->rsd))
-        return refuse(at, limit->key, "cannot have a range or an rsd; write one number");
-    enum cc_status status = take(at, raw, limit, &index);
+    enum cc_status status = take_fixed(at, raw, limit, &index);
     if (status == CC_OK && index != SCENARIO_ABSENT)
         *value = at->scenario->numbers[index].figure.value;
     return status;
@@ -382,13 +390,13 @@ static enum cc_status take_buffer(const struct place *top, const struct scenario
     if (!raw)
         return CC_OK;
     struct place at = inside(top, "buffer", raw->source, raw->verified);
-    enum cc_status status = take(&at, raw->capacitance_uf, &capacitance, &s->buffer_uf);
+    enum cc_status status = take_fixed(&at, raw->capacitance_uf, &capacitance, &s->buffer_uf);
     if (status == CC_OK)
-        status = take(&at, raw->effective_fraction, &effective, &s->buffer_effective);
+        status = take_fixed(&at, raw->effective_fraction, &effective, &s->buffer_effective);
     if (status == CC_OK)
-        status = take(&at, raw->esr_ohm, &esr, &s->buffer_esr);
+        status = take_fixed(&at, raw->esr_ohm, &esr, &s->buffer_esr);
     if (status == CC_OK)
-        status = take(&at, raw->leakage_ua, &leakage, &s->buffer_leakage);
+        status = take_fixed(&at, raw->leakage_ua, &leakage, &s->buffer_leakage);
     return status;
 }
 
@@ -448,7 +456,7 @@ static enum cc_status take_stream(const struct place *top, const struct scenario
     copy(to->phy, sizeof to->phy, raw->phy);
     enum cc_status status = take_plain(&at, raw->tx_dbm, &limit_tx, &to->tx_dbm);
     if (status == CC_OK)
-        status = take(&at, raw->raw_bytes, &bytes, &to->raw_bytes);
+        status = take_fixed(&at, raw->raw_bytes, &bytes, &to->raw_bytes);
     return status;
 }
 
@@ -477,7 +485,7 @@ static enum cc_status take_file(const struct scenario_raw *raw, struct energy_sc
     take_words(raw, s);
     enum cc_status status = take(&at, raw->period_s, &period, &s->period);
     if (status == CC_OK)
-        status = take(&at, raw->vdd_v, &vdd, &s->vdd);
+        status = take_fixed(&at, raw->vdd_v, &vdd, &s->vdd);
     if (status == CC_OK)
         status = take(&at, raw->quiet_hours_h_per_day, &quiet, &s->quiet_hours);
     if (status == CC_OK)

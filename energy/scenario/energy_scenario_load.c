@@ -239,13 +239,11 @@ static void copy_sample(const struct energy_scenario_load *from, struct energy_s
     const struct energy_load *f = &from->load;
     struct energy_load *t = &to->load;
     t->part_count = f->part_count;
-    t->pulse_count = f->pulse_count;
     t->unknowns.count = f->unknowns.count;
     t->least_v = f->least_v;
     t->most_v = f->most_v;
     t->nominal_v = f->nominal_v;
     memcpy(t->parts, f->parts, f->part_count * sizeof f->parts[0]);
-    memcpy(t->pulses, f->pulses, f->pulse_count * sizeof f->pulses[0]);
     memcpy(t->unknowns.list, f->unknowns.list, f->unknowns.count * sizeof f->unknowns.list[0]);
     to->step_count = from->step_count;
     to->note_count = from->note_count;
@@ -280,20 +278,26 @@ static void set_steps(const struct energy_scenario_plan *plan, const struct plan
     sleep->uj = sleep_uw * period_s;
 }
 
+/* Pulses that never come are left out. */
 static void set_pulses(const struct energy_scenario_plan *plan, const struct plan_sums *sums,
                        struct energy_scenario_load *load)
 {
-    for (uint32_t i = 0; i < load->load.pulse_count; i++) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < plan->sample.load.pulse_count; i++) {
         const struct plan_pulse_rate *rate = &plan->rates[i];
-        struct energy_load_pulse *pulse = &load->load.pulses[i];
         double happens = 0;
         for (int k = 0; k < rate->mask_count; k++)
             happens += sums->mask[rate->masks[k]];
         double times = fmin(happens, 1) * (rate->times + rate->per_s * load->period_s);
-        pulse->every_s = times > 0 ? load->period_s / times : INFINITY;
+        if (!(times > 0))
+            continue;
+        struct energy_load_pulse *pulse = &load->load.pulses[kept++];
+        *pulse = plan->sample.load.pulses[i];
+        pulse->every_s = load->period_s / times;
         if (rate->whole)
             pulse->s = load->period_s;
     }
+    load->load.pulse_count = kept;
 }
 
 static enum cc_status check_change(const struct energy_scenario_change *change,

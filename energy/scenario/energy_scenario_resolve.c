@@ -329,15 +329,15 @@ static void sensor_figures(const struct energy_scenario_plan *plan,
     const struct plan_use *use = &plan->uses[index];
     const struct energy_sensor_mode *m = &use->mode;
     double once_s = scenario_value(values, step->duration, m->once_s);
-    s->once_s = use->whole ? 0 : m->start_s + once_s;
     s->all_s = use->whole ? 0 : m->start_s + once_s * s->repeat;
+    s->once_s = s->all_s / s->repeat;
     s->device_uw = m->active_uw;
     s->device_uj = m->active_uw * s->all_s;
     s->bytes_per_s = use->whole ? m->bytes_per_s : 0;
     s->bytes = use->whole ? 0 : (m->bytes_once + m->bytes_per_s * once_s) * s->repeat;
     s->host_uw = use->host_state.uw + use->host_state.uj_per_kb * s->bytes_per_s * 1e-3;
     s->host_uj = use->host_state.uw * s->all_s + use->host_state.uj_per_kb * s->bytes * 1e-3;
-    s->once_uj = s->device_uw * s->once_s + s->host_uj / s->repeat;
+    s->once_uj = (s->device_uj + s->host_uj) / s->repeat;
     s->peak_ma = s->device_uw * 1e-3 / plan->nominal_v;
     s->peak_s = s->all_s;
 }
