@@ -19,11 +19,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+static char folder[] = "/tmp/coincell-refusals-XXXXXX";
 
 static enum cc_status load_sim_chip(const char *path, struct cc_error *err)
 {
@@ -40,6 +43,24 @@ static enum cc_status load_chip(const char *path, struct cc_error *err)
     struct energy_chip *chip;
     enum cc_status status = energy_chip_load(path, &chip, err);
     energy_chip_free(chip);
+    return status;
+}
+
+/* Prices are loaded by the chip that they are of: its file stands beside theirs. */
+static enum cc_status load_prices(const char *path, struct cc_error *err)
+{
+    char shipped[512], chip[512];
+    uint8_t *text;
+    size_t bytes;
+    const char *name = strrchr(path, '/') + 1;
+    snprintf(shipped, sizeof shipped, "%s/energy/chips/%s", CC_SOURCE_DIR, name);
+    snprintf(chip, sizeof chip, "%s/chips/%s", folder, name);
+    if (cc_file_read(shipped, 4u << 20, &text, &bytes, err) != CC_OK ||
+        cc_file_write(chip, text, bytes, err) != CC_OK)
+        fail_msg("%s", err->message);
+    free(text);
+    enum cc_status status = load_chip(chip, err);
+    unlink(chip);
     return status;
 }
 
@@ -114,28 +135,31 @@ static const struct kind {
     enum cc_status (*load)(const char *path, struct cc_error *err);
     int every; /* of the files, one in so many (they are alike) */
 } kinds[] = {
-    {"sim/chips", load_sim_chip, 3},
-    {"energy/chips", load_chip, 3},
-    {"energy/batteries", load_battery, 1},
-    {"energy/harvesters", load_harvester, 1},
-    {"energy/harvesters/converters", load_converter, 1},
-    {"energy/radios", load_radio, 1},
-    {"energy/sensors", load_sensor, 1},
+    {"sim/chips", load_sim_chip, 3},          {"energy/chips", load_chip, 3},
+    {"energy/prices", load_prices, 3},        {"energy/batteries", load_battery, 1},
+    {"energy/harvesters", load_harvester, 1}, {"energy/harvesters/converters", load_converter, 1},
+    {"energy/radios", load_radio, 1},         {"energy/sensors", load_sensor, 1},
     {"models/zoo", load_architecture, 2},
 };
 
-static char folder[] = "/tmp/coincell-refusals-XXXXXX";
-
 static int make_folder(void **state)
 {
+    char chips[64], prices[64];
     (void)state;
-    return mkdtemp(folder) ? 0 : -1;
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(chips, sizeof chips, "%s/chips", folder);
+    snprintf(prices, sizeof prices, "%s/prices", folder);
+    return mkdir(chips, 0700) || mkdir(prices, 0700);
 }
 
 static int remove_folder(void **state)
 {
+    char chips[64], prices[64];
     (void)state;
-    return rmdir(folder);
+    snprintf(chips, sizeof chips, "%s/chips", folder);
+    snprintf(prices, sizeof prices, "%s/prices", folder);
+    return rmdir(chips) || rmdir(prices) || rmdir(folder);
 }
 
 /* A shipped file and its copy under the same name (some loaders compare them). */
@@ -156,7 +180,8 @@ static struct sample open_sample(const struct kind *kind, const char *name)
     if (cc_file_read(path, 4u << 20, &data, &bytes, &err) != CC_OK)
         fail_msg("%s", err.message);
     s.text = (char *)data;
-    snprintf(s.path, sizeof s.path, "%s/%s.yaml", folder, name);
+    snprintf(s.path, sizeof s.path, "%s%s/%s.yaml", folder,
+             strcmp(kind->folder, "energy/prices") == 0 ? "/chips/../prices" : "", name);
     return s;
 }
 

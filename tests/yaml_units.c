@@ -138,9 +138,6 @@ static const struct {
     const char *folder, *key;
 } definitions[] = {
     {"energy/batteries/", "cells_in_series"},
-    /* the clocks that a point's prices are for */
-    {"energy/chips/", "above_mhz"},
-    {"energy/chips/", "up_to_mhz"},
 };
 
 struct walk {
