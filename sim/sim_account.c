@@ -260,6 +260,20 @@ static void add_pass(const struct sim_account *account, const struct sim_pass *p
     counts->regions[kind].fetch_bytes += pass->count * block->fetch.bytes;
 }
 
+/* A prefetch that does not look into the cache reads the array for every line that is executed. */
+static int prefetch_reads_all(const struct sim_account *account)
+{
+    return account->chip->memory.prefetch_reads_all && account->path->setting.prefetch &&
+           account->path->setting.icache_on;
+}
+
+static uint64_t fetch_line_reads(const struct sim_account *account, uint32_t region)
+{
+    if (prefetch_reads_all(account) && account->chip->regions[region].kind == SIM_REGION_FLASH)
+        return 0; /* counted by what was executed */
+    return account->path->fetch_line_reads[region];
+}
+
 static void add_accesses(struct sim_account *account, struct sim_counts *counts)
 {
     for (uint32_t i = 0; i < account->chip->region_count; i++) {
@@ -269,13 +283,14 @@ static void add_accesses(struct sim_account *account, struct sim_counts *counts)
         to->writes += from->writes;
         to->read_bytes += from->read_bytes;
         to->write_bytes += from->write_bytes;
-        to->line_reads += account->path->fetch_line_reads[i] + account->path->data_line_reads[i];
+        to->line_reads += fetch_line_reads(account, i) + account->path->data_line_reads[i];
         counts->accesses += from->reads + from->writes;
     }
 }
 
 void sim_account_harvest(struct sim_account *account, struct sim_counts *counts)
 {
+    uint64_t fetched = counts ? counts->regions[SIM_REGION_FLASH].fetch_bytes : 0;
     for (size_t i = 0; i < account->pass_count; i++) {
         struct sim_pass *pass = account->passes[i];
         if (!pass->count)
@@ -293,6 +308,10 @@ void sim_account_harvest(struct sim_account *account, struct sim_counts *counts)
         account->seen[c] += (uint64_t)account->causes[c];
     if (counts) {
         add_accesses(account, counts);
+        if (prefetch_reads_all(account))
+            counts->regions[SIM_REGION_FLASH].line_reads +=
+                (counts->regions[SIM_REGION_FLASH].fetch_bytes - fetched) /
+                account->chip->memory.fetch_bytes;
         counts->exceptions += account->exceptions;
         for (int c = 0; c < SIM_CAUSE_COUNT; c++)
             counts->causes[c] += (uint64_t)account->causes[c];

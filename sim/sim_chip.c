@@ -229,6 +229,7 @@ static enum cc_status set_memory_path(struct sim_chip *chip, const struct yaml_p
                        chip->path);
     to->fetch_bytes = from->fetch_bytes;
     to->prefetch = from->prefetch;
+    to->prefetch_reads_all = from->prefetch_reads_all;
     to->unified = from->unified;
     to->data_ram_cached = from->caches_ram;
     mark(chip, SIM_PART_PATH, from->verified);

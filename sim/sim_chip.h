@@ -65,10 +65,12 @@ struct sim_cache_config {
 };
 
 struct sim_memory_config {
-    uint32_t fetch_bytes; /* flash read width towards instruction fetch */
-    int prefetch;         /* next-line prefetch on fetch */
-    int unified;          /* icache serves flash data reads too (U5, Apollo3, RP2040) */
-    int data_ram_cached;  /* dcache caches RAM as well (M7) */
+    uint32_t fetch_bytes;   /* flash read width towards instruction fetch */
+    int prefetch;           /* next-line prefetch on fetch */
+    int prefetch_reads_all; /* it reads the array for lines that the cache holds, too: costs
+                               energy, no time */
+    int unified;            /* icache serves flash data reads too (U5, Apollo3, RP2040) */
+    int data_ram_cached;    /* dcache caches RAM as well (M7) */
     /* Cycles more while the flash has wait states (see struct sim_timing_config): */
     uint32_t branch_target_cycles, store_cycles;
     int caches_off; /* both switched off; chip files never say so, callers may */

@@ -87,6 +87,7 @@ static const cyaml_schema_field_t with_wait_states_fields[] = {
 static const cyaml_schema_field_t path_fields[] = {
     NUMBER("fetch_bytes", struct yaml_path, fetch_bytes),
     YES_NO("prefetch", struct yaml_path, prefetch),
+    OPTIONAL_YES_NO("prefetch_reads_all_lines", struct yaml_path, prefetch_reads_all),
     OPTIONAL_YES_NO("unified_cache", struct yaml_path, unified),
     OPTIONAL_YES_NO("data_cache_serves_ram", struct yaml_path, caches_ram),
     CYAML_FIELD_MAPPING_PTR("with_wait_states", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,

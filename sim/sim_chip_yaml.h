@@ -55,7 +55,7 @@ struct yaml_with_wait_states {
 
 struct yaml_path {
     uint32_t fetch_bytes;
-    bool prefetch, unified, caches_ram;
+    bool prefetch, prefetch_reads_all, unified, caches_ram;
     struct yaml_with_wait_states *with_wait_states;
     struct yaml_cache *instruction_cache, *data_cache;
     char *source;
