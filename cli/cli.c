@@ -14,6 +14,7 @@ static const struct cli_command commands[] = {
     {"estimate", "another battery, period or chip for a stored run; or ops times pJ",
      cli_cmd_estimate},
     {"validate", "cycles measured on boards against those of the emulated chips", cli_cmd_validate},
+    {"calibrate", "prices of a chip from measured currents", cli_cmd_calibrate},
     {"list", "list mcus, kernels, models or batteries", cli_cmd_list},
 };
 

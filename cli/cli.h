@@ -22,6 +22,7 @@ enum cc_status cli_cmd_history(int argc, char **argv, struct cc_error *err);
 enum cc_status cli_cmd_list(int argc, char **argv, struct cc_error *err);
 enum cc_status cli_cmd_estimate(int argc, char **argv, struct cc_error *err);
 enum cc_status cli_cmd_validate(int argc, char **argv, struct cc_error *err);
+enum cc_status cli_cmd_calibrate(int argc, char **argv, struct cc_error *err);
 
 /* The subcommands, with their number in *count. */
 const struct cli_command *cli_commands(size_t *count);

@@ -15,11 +15,11 @@ struct energy_measurement {
     char group[SIM_NAME_BYTES];
     double mhz, vdd_v;
     char range[SIM_NAME_BYTES], regulator[SIM_NAME_BYTES];
-    char code[16], data[16];  /* region names: "flash", "sram", "itcm"; empty = as usual */
+    char code[16], data[16];     /* region names: "flash", "sram", "itcm"; empty = as usual */
     char caches[8], prefetch[8]; /* "on", "off"; empty = as the chip file says */
-    double measured_ma;       /* current, or the mean of energy per run over the time of a run */
-    double tolerance;         /* relative standard deviation of the row */
-    int held_out;             /* predicted, not fitted */
+    double measured_ma;          /* current, or the mean of energy per run over the time of a run */
+    double tolerance;            /* relative standard deviation of the row */
+    int held_out;                /* predicted, not fitted */
     char source[160];
     uint32_t line;
 };
@@ -29,21 +29,29 @@ enum cc_status energy_measurements_load(const char *name_or_file,
                                         struct energy_measurements **measurements,
                                         struct cc_error *err);
 void energy_measurements_free(struct energy_measurements *measurements);
+const char *energy_measurements_path(const struct energy_measurements *measurements);
 const char *energy_measurements_chip(const struct energy_measurements *measurements);
 uint32_t energy_measurements_count(const struct energy_measurements *measurements);
-const struct energy_measurement *energy_measurements_row(
-    const struct energy_measurements *measurements, uint32_t index);
+const struct energy_measurement *
+energy_measurements_row(const struct energy_measurements *measurements, uint32_t index);
 
 struct energy_fit_row {
     double predicted_ma;
-    double residual;      /* predicted / measured - 1, without the group's error */
-    double left_out;      /* the same when the row is left out of the fit */
+    int stand_in;    /* its group was measured on another chip */
+    double residual; /* predicted / measured - 1, without the group's error */
+    double left_out; /* the same when the row is left out of the fit */
 };
+
+/* Independent directions of the posterior that a price file keeps. */
+#define ENERGY_FIT_KEPT 8
 
 struct energy_fit_price {
     char key[SIM_NAME_BYTES]; /* "classes.mac_pj", "operating_points[2].static_ua" */
     double value, rsd, prior, prior_rsd;
     int determined; /* the rows, not the prior, decide: rsd below half of the prior's */
+    int verified;   /* rows read in their documents would decide alone */
+    double fit_fraction[ENERGY_FIT_KEPT]; /* relative change for one standard deviation
+                                                   along each direction */
 };
 
 struct energy_fit {
@@ -53,7 +61,8 @@ struct energy_fit {
     uint32_t price_count;
     double median_residual, worst_residual; /* absolute; rows that were fitted, no stand-ins */
     double median_left_out;
-    double chip_rsd;     /* spread between groups that measured the same chip */
+    double chip_rsd;                    /* spread between groups that measured the same chip */
+    uint32_t fitted_count, group_count; /* rows that were fitted, groups they are from */
     uint32_t iterations;
 };
 
