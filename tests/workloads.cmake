@@ -1,6 +1,8 @@
 if(TARGET firmware)
-  cc_test(test_workloads SOURCES test_workloads.c workload_support.c LIBS cc_run TIMEOUT 300)
-  add_dependencies(test_workloads firmware)
+  foreach(name test_workloads test_workload_signal test_workload_front)
+    cc_test(${name} SOURCES ${name}.c workload_support.c LIBS cc_run TIMEOUT 300)
+    add_dependencies(${name} firmware)
+  endforeach()
   cc_test(test_cli_workloads SOURCES test_cli_workloads.c cli_harness.c
           LIBS cc_base PkgConfig::JANSSON PkgConfig::SQLITE)
   target_compile_definitions(test_cli_workloads PRIVATE CC_BINARY="$<TARGET_FILE:coincell>")

@@ -6,6 +6,7 @@
 
 #define WORKLOAD_EXPORT __attribute__((visibility("default"), used))
 #define WORKLOAD_APART  __attribute__((noinline))
+#define WORKLOAD_TABLE  __attribute__((visibility("hidden")))
 
 /* Bytes of a work area fit into what the list says. */
 #define WORKLOAD_FITS(type, function)                                                              \

@@ -2,7 +2,7 @@
 # runs from 16 KB of tightly coupled memory) and one with the front ends. Objects are apart from
 # those of the runner (-fPIC).
 set(WORKLOADS_calibration idle.c loops.c mac.c coremark.c dhrystone.c securemark.c)
-set(WORKLOADS_front)
+set(WORKLOADS_front audio.c image.c sensors.c signal.c signal_tables.c ulp.c)
 set(WORKLOAD_FLAGS -fPIC -fvisibility=hidden -fstrict-aliasing -ftree-reassoc -I${FW}/workloads -I${FW}/kernels/dsp)
 
 # firmware_workloads(CORE KIND): links models/firmware/workloads-CORE-KIND.elf.
