@@ -137,7 +137,7 @@ static enum cc_status take(const struct place *at, const struct scenario_raw_num
     if (*index == SCENARIO_ABSENT)
         return refuse(at, limit->key, "is one number too many for a scenario; leave some out");
     struct scenario_number *n = &at->scenario->numbers[*index];
-    snprintf(label, sizeof label, "%.32s: %.40s%s%.20s", at->scenario->name, at->label,
+    snprintf(label, sizeof label, "%.28s: %.36s%s%.27s", at->scenario->name, at->label,
              at->label[0] ? " " : "", limit->key);
     memcpy(n->label, label, sizeof label);
     set_spread(n, raw);

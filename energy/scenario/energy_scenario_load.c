@@ -109,9 +109,7 @@ static void name_steps(struct energy_scenario_plan *plan)
     struct energy_step_cost *sleep = &to->steps[s->step_count];
     snprintf(sleep->name, sizeof sleep->name, "sleep");
     snprintf(sleep->kind, sizeof sleep->kind, "sleep");
-    cut(sleep->what, sizeof sleep->what, plan->sleeps[0].name);
     sleep->times = 1;
-    sleep->peak_ma = plan->sleeps[0].uw * 1e-3 / plan->nominal_v;
 }
 
 /* What the reader must know about the way the steps are written. */
@@ -123,8 +121,8 @@ static void note_steps(struct energy_scenario_plan *plan)
         if (s->steps[i].kind != SCENARIO_SENSOR || s->steps[i].host[0])
             continue;
         snprintf(to->notes[to->note_count++], sizeof to->notes[0],
-                 "Scenario %.40s: step %.40s names no host, so what the chip takes to record %.40s "
-                 "is not counted.",
+                 "Scenario %.40s: step %.40s names no host: what the chip takes to record %.40s is "
+                 "counted only where another step says so.",
                  s->name, s->steps[i].name, plan->devices[plan->uses[i].device].label);
         return;
     }
@@ -233,17 +231,15 @@ static enum cc_status too_long(const struct energy_scenario_plan *plan, double p
                    s->name, m->longest_s, list, period_s);
 }
 
-/* Copies what is used of the sample: most of its arrays is empty. */
+/* Copies what is used of the sample, without parts and pulses: most of its arrays is empty. */
 static void copy_sample(const struct energy_scenario_load *from, struct energy_scenario_load *to)
 {
     const struct energy_load *f = &from->load;
     struct energy_load *t = &to->load;
-    t->part_count = f->part_count;
     t->unknowns.count = f->unknowns.count;
     t->least_v = f->least_v;
     t->most_v = f->most_v;
     t->nominal_v = f->nominal_v;
-    memcpy(t->parts, f->parts, f->part_count * sizeof f->parts[0]);
     memcpy(t->unknowns.list, f->unknowns.list, f->unknowns.count * sizeof f->unknowns.list[0]);
     to->step_count = from->step_count;
     to->note_count = from->note_count;
@@ -251,12 +247,47 @@ static void copy_sample(const struct energy_scenario_load *from, struct energy_s
     memcpy(to->notes, from->notes, from->note_count * sizeof from->notes[0]);
 }
 
+#define NOTHING 1e-12 /* of the whole: what is left of 0 after additions */
+
+/* Parts that take nothing are left out: the standby of what always works, a sleep never reached. */
+static void set_parts(const struct energy_scenario_plan *plan, const struct plan_sums *sums,
+                      struct energy_scenario_load *load)
+{
+    double all_uj = 0;
+    uint32_t kept = 0;
+    for (int i = 0; i < plan->part_count; i++)
+        all_uj += sums->part[i];
+    for (int i = 0; i < plan->part_count; i++) {
+        if (!(sums->part[i] > all_uj * NOTHING))
+            continue;
+        load->load.parts[kept] = plan->sample.load.parts[i];
+        load->load.parts[kept++].uw = sums->part[i] / load->period_s;
+    }
+    load->load.part_count = kept;
+}
+
+static void set_sleep(const struct energy_scenario_plan *plan, const struct plan_sums *sums,
+                      struct energy_scenario_load *load)
+{
+    struct energy_step_cost *row = &load->steps[plan->scenario->step_count];
+    int most = 0;
+    row->uj = 0;
+    for (int i = 0; i < plan->sleep_count; i++) {
+        row->uj += sums->part[plan->sleep_parts[i]];
+        if (sums->part[plan->sleep_parts[i]] > sums->part[plan->sleep_parts[most]])
+            most = i;
+    }
+    memcpy(row->what, plan->sleeps[most].name, sizeof row->what);
+    row->peak_ma = plan->sleeps[most].uw * 1e-3 / plan->nominal_v;
+    row->duration_s = load->asleep_s;
+    row->uw = row->uj / load->period_s;
+}
+
 static void set_steps(const struct energy_scenario_plan *plan, const struct plan_sums *sums,
                       struct energy_scenario_load *load)
 {
-    const struct energy_scenario *s = plan->scenario;
-    double period_s = load->period_s, sleep_uw = 0;
-    for (int i = 0; i < s->step_count; i++) {
+    double period_s = load->period_s;
+    for (int i = 0; i < plan->scenario->step_count; i++) {
         const struct plan_step *m = &plan->model.steps[i];
         struct energy_step_cost *row = &load->steps[i];
         double times = m->repeat;
@@ -270,12 +301,7 @@ static void set_steps(const struct energy_scenario_plan *plan, const struct plan
         row->times = times * sums->mask[plan->uses[i].mask_index];
         row->uw = row->times * row->uj / period_s;
     }
-    for (int i = 0; i < plan->sleep_count; i++)
-        sleep_uw += sums->part[plan->sleep_parts[i]] / period_s;
-    struct energy_step_cost *sleep = &load->steps[s->step_count];
-    sleep->duration_s = load->asleep_s;
-    sleep->uw = sleep_uw;
-    sleep->uj = sleep_uw * period_s;
+    set_sleep(plan, sums, load);
 }
 
 /* Pulses that never come are left out. */
@@ -333,8 +359,7 @@ enum cc_status energy_scenario_load_of(const struct energy_scenario_plan *plan,
     load->longest_s = plan->model.longest_s;
     load->asleep_s = sums.part[plan->part_count];
     load->busy_s = period_s - load->asleep_s;
-    for (int i = 0; i < plan->part_count; i++)
-        load->load.parts[i].uw = sums.part[i] / period_s;
+    set_parts(plan, &sums, load);
     set_steps(plan, &sums, load);
     set_pulses(plan, &sums, load);
     return CC_OK;

@@ -101,6 +101,7 @@ struct plan_pulse_rate {
     int masks[PLAN_MAX_UNION];
     int mask_count;
     double times, per_s;
+    int part;  /* whose current it mostly is */
     int whole; /* lasts as long as the period */
 };
 

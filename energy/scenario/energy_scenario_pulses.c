@@ -95,12 +95,12 @@ static void keep(struct energy_scenario_plan *plan, const struct pulse *pulse)
     plan->rates[at] = pulse->rate;
 }
 
-static struct pulse new_pulse(struct energy_scenario_plan *plan, const char *name, double exponent)
+static struct pulse new_pulse(struct energy_scenario_plan *plan, const char *name, int part)
 {
-    struct pulse pulse = {.rate = {.times = 1}};
+    struct pulse pulse = {.rate = {.times = 1, .part = part}};
     snprintf(pulse.p.name, sizeof pulse.p.name, "%s", name);
     pulse.p.vdd_v = plan->nominal_v;
-    pulse.p.vdd_exponent = exponent;
+    pulse.p.vdd_exponent = plan->parts[part].exponent;
     pulse.p.rest_ma = rest_ma(plan);
     pulse.p.unknown = -1;
     return pulse;
@@ -111,7 +111,7 @@ static void keep_device(struct energy_scenario_plan *plan, int index)
     const struct plan_use *use = &plan->uses[index];
     const struct plan_step *s = &plan->model.steps[index];
     const struct plan_device *d = &plan->devices[use->device];
-    struct pulse pulse = new_pulse(plan, d->label, d->exponent);
+    struct pulse pulse = new_pulse(plan, d->label, use->part);
     double from_s = use->whole || s->recur_s > 0 ? 0 : plan->model.from_s[index];
     double to_s = use->whole ? INFINITY : from_s + s->all_s;
     int level = use->level;
@@ -139,8 +139,7 @@ static void keep_core(struct energy_scenario_plan *plan, int index)
 {
     const struct plan_use *use = &plan->uses[index];
     const struct plan_step *s = &plan->model.steps[index];
-    const struct plan_part *part = &plan->parts[use->part];
-    struct pulse pulse = new_pulse(plan, part->name, part->exponent);
+    struct pulse pulse = new_pulse(plan, plan->parts[use->part].name, use->part);
     double from_s = plan->model.from_s[index];
     int level = 0;
     double others = beside_uw(plan, index, from_s, from_s + s->all_s, &level);
@@ -154,8 +153,7 @@ static void keep_core(struct energy_scenario_plan *plan, int index)
 static void keep_row(struct energy_scenario_plan *plan, int first, int last)
 {
     const struct plan_model *m = &plan->model;
-    const struct plan_part *part = &plan->parts[plan->uses[first].part];
-    struct pulse pulse = new_pulse(plan, "steps in a row", part->exponent);
+    struct pulse pulse = new_pulse(plan, "steps in a row", plan->uses[first].part);
     double uj = 0, from_s = m->from_s[first], to_s = from_s;
     int level = 0;
     for (int i = first; i <= last; i++) {
@@ -192,7 +190,7 @@ static void keep_rows(struct energy_scenario_plan *plan)
 static void keep_wake(struct energy_scenario_plan *plan, int level)
 {
     const struct energy_sleep_state *from = &plan->sleeps[level];
-    struct pulse pulse = new_pulse(plan, "wake", from->vdd_exponent);
+    struct pulse pulse = new_pulse(plan, "wake", plan->wake_parts[level]);
     if (!(from->wake_s > 0))
         return;
     pulse.p.s = from->wake_s;

@@ -154,6 +154,8 @@ static enum cc_status stream_load(const struct energy_scenario_plan *plan, const
     if (status != CC_OK)
         return status;
     plan_sum(plan, model, &plan->values, plan->period_s, 1, &sums);
+    load->part_count = (uint32_t)plan->part_count;
+    memcpy(load->parts, plan->sample.load.parts, load->part_count * sizeof load->parts[0]);
     for (int i = 0; i < plan->part_count; i++)
         load->parts[i].uw = sums.part[i] / plan->period_s;
     if (s->device >= 0) { /* its sleep is in the stream's power */

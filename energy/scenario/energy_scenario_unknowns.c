@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_SLOPE 1e-9
+#define NO_EFFECT 1e-4 /* on a logarithm: of no consequence, and there is room for 16 in a part */
 
 static void note(struct energy_scenario_plan *plan, const char *text)
 {
@@ -26,7 +26,7 @@ static void note(struct energy_scenario_plan *plan, const char *text)
 static void attach(struct energy_scenario_plan *plan, int part, int unknown, double elasticity)
 {
     struct energy_load_part *p = &plan->sample.load.parts[part];
-    if (unknown < 0 || fabs(elasticity) < NO_SLOPE)
+    if (unknown < 0)
         return;
     for (uint32_t i = 0; i < p->unknown_count; i++) {
         if (p->unknowns[i].unknown == unknown) {
@@ -126,7 +126,7 @@ static enum cc_status attach_number(struct energy_scenario_plan *plan, int numbe
         double slope = 0;
         if (low.part[i] > 0 && high.part[i] > 0)
             slope = log(high.part[i] / low.part[i]) / log(to / from);
-        if (fabs(slope) < NO_SLOPE)
+        if (fabs(slope) * n->figure.rsd < NO_EFFECT)
             continue;
         if (index < 0)
             index = is_range ? energy_unknown_add_range(set, n->label, n->min, value, n->max)
@@ -136,24 +136,18 @@ static enum cc_status attach_number(struct energy_scenario_plan *plan, int numbe
     return CC_OK;
 }
 
-/* The unknown that counts most in a part of this name. */
-static int main_unknown(const struct energy_scenario_plan *plan, const char *name)
+/* The unknown that counts most in a part and is in proportion to its current. */
+static int main_unknown(const struct energy_load *load, int part)
 {
-    const struct energy_load *load = &plan->sample.load;
+    const struct energy_load_part *p = &load->parts[part];
     int best = -1;
     double largest = 0;
-    for (uint32_t i = 0; i < load->part_count; i++) {
-        const struct energy_load_part *p = &load->parts[i];
-        if (strncmp(p->name, name, strlen(p->name)) != 0)
-            continue;
-        for (uint32_t u = 0; u < p->unknown_count; u++) {
-            double effect = fabs(p->unknowns[u].elasticity) *
-                            load->unknowns.list[p->unknowns[u].unknown].log_up;
-            /* only what changes the current does, and that is in proportion */
-            if (effect > largest && p->unknowns[u].elasticity > 0) {
-                largest = effect;
-                best = p->unknowns[u].unknown;
-            }
+    for (uint32_t i = 0; i < p->unknown_count; i++) {
+        int unknown = p->unknowns[i].unknown;
+        double effect = p->unknowns[i].elasticity * load->unknowns.list[unknown].log_up;
+        if (effect > largest) {
+            largest = effect;
+            best = unknown;
         }
     }
     return best;
@@ -164,7 +158,7 @@ enum cc_status plan_unknowns(struct energy_scenario_plan *plan, struct cc_error 
     struct energy_load *load = &plan->sample.load;
     attach_own(plan);
     for (uint32_t i = 0; i < load->pulse_count; i++)
-        load->pulses[i].unknown = main_unknown(plan, load->pulses[i].name);
+        load->pulses[i].unknown = main_unknown(load, plan->rates[i].part);
     struct plan_model *model = malloc(sizeof *model);
     if (!model)
         return cc_no_memory(err);
