@@ -202,6 +202,32 @@ static void test_typical_incomes(void **state)
     }
 }
 
+/* Every figure that an income rests on is listed once, with its source. */
+static void test_docs(void **state)
+{
+    (void)state;
+    struct energy_harvester *h = load("pv-indoor-asi");
+    struct energy_docs docs = {0};
+    struct cc_error err = {0};
+    int rows = 0, iq = 0;
+    assert_int_equal(energy_harvester_docs(h, &docs, &err), CC_OK);
+    uint32_t count = docs.count;
+    for (uint32_t i = 0; i < count; i++) {
+        assert_true(docs.rows[i].source[0]);
+        assert_true(docs.rows[i].value >= 0);
+        rows += strncmp(docs.rows[i].key, "law", 3) == 0;
+        iq += strcmp(docs.rows[i].key, "iq_ua") == 0 && docs.rows[i].value == .488 &&
+              strstr(docs.rows[i].file, "bq25570.yaml");
+    }
+    assert_int_equal(rows, 4);
+    assert_int_equal(iq, 1);
+    assert_int_equal(count, 3 + 1 + 4 + 4 + 3); /* place, voltage, converter, rows of both */
+    assert_int_equal(energy_harvester_docs(h, &docs, &err), CC_OK);
+    assert_int_equal(docs.count, count);
+    energy_docs_free(&docs);
+    energy_harvester_free(h);
+}
+
 static void refused(const char *from, const char *to, const char *words)
 {
     struct energy_harvester *h;
@@ -259,6 +285,7 @@ int main(void)
         cmocka_unit_test(test_converter_steps),
         cmocka_unit_test(test_shipped),
         cmocka_unit_test(test_typical_incomes),
+        cmocka_unit_test(test_docs),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, cleanup);

@@ -78,7 +78,7 @@ void radio_build_wifi(struct radio_builder *b)
         measured(b, m->event, m->duration_ms * 1e-3, m->charge_mc.value, p->burst_ms * 1e-3,
                  RADIO_GROUP_MEASURED);
     }
-    radio_phase(b, "send", b->payload_bytes * 8 / (p->bulk_kbit_per_s * 1e3), p->bulk_ma,
+    radio_phase(b, "tx", b->payload_bytes * 8 / (p->bulk_kbit_per_s * 1e3), p->bulk_ma,
                 RADIO_GROUP_SECTION);
     b->event->packets = (uint32_t)fmax(1, ceil(b->payload_bytes / p->packet_bytes));
 }

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PACKETS_PER_EVENT 10 /* that share a wake-up, where the protocol lets several follow */
+#define PACKETS_PER_EVENT 10   /* that share a wake-up, where the protocol lets several follow */
+#define SIMPLE_PACKETS    1000 /* what is collected before such a radio is switched on */
 #define BLE_LONGEST_S     4.0 /* longest connection interval, Core Specification Vol 6 Part B 4.5.1 */
 #define SECONDS_PER_DAY   86400.0
 
@@ -33,7 +34,7 @@ static double event_bytes(const struct energy_radio *radio, const char *phy_name
     case RADIO_WIFI:
         return radio->wifi.stream_bytes;
     case RADIO_SIMPLE:
-        return radio->simple.packet_bytes;
+        return fmin(SIMPLE_PACKETS * radio->simple.packet_bytes, RADIO_MAX_PAYLOAD_BYTES);
     default:
         return radio->cellular.stream_bytes;
     }
@@ -186,8 +187,10 @@ enum cc_status energy_radio_stream_of(const struct energy_radio *radio,
     doc_limits(&f, &status);
     if (status == CC_OK && joins) {
         struct energy_radio_stream held = stay_connected(&f);
+        double most = fmax(held.most_bytes_per_s, stream->most_bytes_per_s);
         if (better(&held, stream))
             *stream = held;
+        stream->most_bytes_per_s = most;
     }
     return status;
 }
