@@ -248,21 +248,24 @@ static void test_denoise(void **state)
     }
 }
 
-static int voice_of(struct cli_workload_session *s, double amplitude, double step,
-                    uint32_t *crossings)
+/* A sine of so many radians per sample after a noise of that energy; returns whether it is taken
+ * for voice. */
+static int voice_of(struct cli_workload_session *s, double amplitude, double step, uint32_t before,
+                    struct voice_work *after)
 {
     struct voice_work work;
     double energy = 0;
     workload_read(s, 0, &work, sizeof work);
     for (int i = 0; i < VOICE_SAMPLES; i++) {
-        work.samples[i] = (int16_t)lrint(amplitude * sin(i * step + 0.1) + noise() * 50);
+        work.samples[i] = (int16_t)lrint(amplitude * sin(i * step + 0.1));
         energy += work.samples[i] * work.samples[i] / 256.0;
     }
+    work.noise = before;
     workload_write(s, 0, &work, sizeof work);
     workload_call(s, 1, NULL);
     workload_read(s, 0, &work, sizeof work);
     assert_true(fabs(work.energy - energy) <= VOICE_SAMPLES);
-    *crossings = work.crossings;
+    *after = work;
     return (int)work.voice;
 }
 
@@ -271,17 +274,22 @@ static void test_voice(void **state)
     (void)state;
     for (int i = 0; i < WORKLOAD_CHIPS; i++) {
         struct cli_workload_session s;
-        uint32_t crossings;
+        struct voice_work after;
         workload_open(&s, workload_chips[i], "voice-activity", NULL, NULL);
-        struct voice_work none = {.ready = 1};
-        workload_write(&s, 0, &none, sizeof none);
-        for (int frame = 0; frame < 5; frame++)
-            assert_int_equal(voice_of(&s, 0, 0, &crossings), 0);
-        assert_int_equal(voice_of(&s, 3000, 0.1, &crossings), 1);
-        assert_in_range(crossings, 4, 8); /* 16 radians */
-        assert_int_equal(voice_of(&s, 0, 0, &crossings), 0);
-        assert_int_equal(voice_of(&s, 60, 0.1, &crossings), 0);
-        assert_int_equal(voice_of(&s, 60, 2.5, &crossings), 1); /* as loud, but hissing */
+        workload_call(&s, 1, NULL);
+        /* the energy of an amplitude of 1600 is 800,000 */
+        assert_int_equal(voice_of(&s, 1600, 0.1, 0, &after), 0); /* the first frame is noise */
+        assert_in_range(after.noise, 780000, 820000);
+        assert_int_equal(voice_of(&s, 1600, 0.1, 150000, &after), 1);
+        assert_int_equal(after.noise, 150000);
+        assert_in_range(after.crossings, 5, 6); /* 16 radians */
+        assert_int_equal(voice_of(&s, 1600, 0.1, 270000, &after), 0);
+        assert_in_range(after.noise, 270000 + 15000, 270000 + 18000); /* 1/32 of the way up */
+        assert_int_equal(voice_of(&s, 1600, 2.5, 270000, &after), 1); /* as loud, but hissing */
+        assert_in_range(after.crossings, 126, 129);                   /* 400 radians */
+        assert_int_equal(voice_of(&s, 1600, 2.5, 450000, &after), 0);
+        assert_int_equal(voice_of(&s, 0, 0, 80000, &after), 0);
+        assert_int_equal(after.noise, 70000); /* 1/8 of the way down */
         cli_workload_close(&s);
     }
 }
