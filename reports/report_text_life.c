@@ -192,9 +192,10 @@ static void print_harvest(const struct report_page *p, const struct energy_harve
     if (!isfinite(h->neutral_at.p50))
         snprintf(line, sizeof line, "never energy-neutral: no level carries this load");
     else
-        snprintf(line, sizeof line, "energy-neutral above %s %.15s (p10 %s, p90 %s)",
+        snprintf(line, sizeof line, "energy-neutral %s %s %.15s (p10 %s, p90 %s)",
+                 strcmp(h->unit, "m") == 0 ? "up to" : "above", /* a distance is better short */
                  short_number(a, h->neutral_at.p50), h->unit, short_number(b, h->neutral_at.p10),
-                 short_number(c, h->neutral_at.p90));
+                 isfinite(h->neutral_at.p90) ? short_number(c, h->neutral_at.p90) : "never");
     print_sentence(p, "", line);
     if (h->store_uj_needed > 0.0) {
         snprintf(line, sizeof line, "the hours without take %s J out of the store",

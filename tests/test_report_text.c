@@ -254,6 +254,11 @@ static void test_scenario(void **unused)
     assert_has(text, "energy-neutral above 230 lux (p10 200, p90 260)");
     assert_has(text, "take 2.000 J out of the store");
     free(text);
+    snprintf(run.life.harvest.unit, sizeof run.life.harvest.unit, "m");
+    run.life.harvest.neutral_at.p90 = INFINITY;
+    text = report_sample_text(&run, 80);
+    assert_has(text, "energy-neutral up to 230 m (p10 200, p90 never)");
+    free(text);
     run.life.stream.possible = 0;
     snprintf(run.life.stream.why_not, sizeof run.life.stream.why_not, "too slow");
     run.life.harvest.neutral_at.p50 = INFINITY;
