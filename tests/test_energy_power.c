@@ -216,6 +216,9 @@ static void test_refusals(void **state)
            "did you mean pdm?");
     expect(energy_chip_peripheral(chip, "pdm", NULL, &usual, &w, NULL, &err), CC_ERR_USAGE, &err,
            "clock");
+    assert_string_equal(energy_chip_regulator_at(chip, 0), "smps");
+    assert_string_equal(energy_chip_regulator_at(chip, 1), "ldo");
+    assert_null(energy_chip_regulator_at(chip, 2));
     assert_true(energy_chip_least_vdd(chip) == 1.71 && energy_chip_most_vdd(chip) == 3.6);
     energy_chip_free(chip);
 }

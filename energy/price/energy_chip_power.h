@@ -47,6 +47,10 @@ enum cc_status energy_chip_peripheral(const struct energy_chip *chip, const char
                                       struct energy_peripheral_state *state,
                                       struct energy_docs *docs, struct cc_error *err);
 
+/* Regulators that running code has prices on, the default first: "smps", "ldo"; NULL behind the
+ * last. */
+const char *energy_chip_regulator_at(const struct energy_chip *chip, uint32_t index);
+
 double energy_chip_least_vdd(const struct energy_chip *chip);
 double energy_chip_most_vdd(const struct energy_chip *chip);
 

@@ -30,6 +30,16 @@ enum cc_status energy_chip_regulator(const struct energy_chip *chip, const char 
                    chip->name, name, list);
 }
 
+const char *energy_chip_regulator_at(const struct energy_chip *chip, uint32_t index)
+{
+    int first = chip->points[0].regulator, other = 0;
+    for (uint32_t i = 0; i < chip->points_count; i++)
+        other = chip->points[i].regulator != first ? chip->points[i].regulator : other;
+    if (index == 0)
+        return energy_regulator_text(first);
+    return index == 1 && other ? energy_regulator_text(other) : NULL;
+}
+
 static double clock_distance(const struct energy_point *point, double mhz)
 {
     if (mhz <= point->above_mhz)

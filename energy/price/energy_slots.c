@@ -80,12 +80,12 @@ const struct energy_price_slot energy_price_slots[ENERGY_PRICE_SLOTS] = {
 
 struct energy_fitted *energy_slot_price(struct energy_prices *prices, uint32_t slot)
 {
-    return (struct energy_fitted *)((char *)prices + energy_price_slots[slot].offset);
+    return (void *)((char *)prices + energy_price_slots[slot].offset);
 }
 
 const struct energy_fitted *energy_slot_price_of(const struct energy_prices *prices, uint32_t slot)
 {
-    return (const struct energy_fitted *)((const char *)prices + energy_price_slots[slot].offset);
+    return (const void *)((const char *)prices + energy_price_slots[slot].offset);
 }
 
 double energy_slot_count(uint32_t slot, const struct sim_counts *counts)
