@@ -1,5 +1,6 @@
 /* Built-in workloads: they compute what they should on every core, the same wherever code and data
  * lie, and their counts are those of the load they stand for. */
+#include "cc_file.h"
 #include "workload_support.h"
 
 #include "firmware/workloads/workloads.h"
@@ -278,6 +279,30 @@ static void test_messages(void **state)
     assert_non_null(strstr(err.message, "choose other memory or a larger chip"));
 }
 
+/* Each listed chip has room for each workload, and its core a build of it. */
+static void test_all_chips(void **state)
+{
+    char **names;
+    size_t count_of;
+    struct cc_error err;
+    (void)state;
+    assert_int_equal(cc_data_names("sim/chips", &names, &count_of, &err), CC_OK);
+    assert_true(count_of > 15);
+    for (size_t i = 0; i < count_of; i++) {
+        for (uint32_t w = 0; cli_workload_info(w); w++) {
+            const struct cli_workload_info *info = cli_workload_info(w);
+            struct cli_workload_session s;
+            workload_open(&s, names[i], info->name, NULL, NULL);
+            if (strcmp(info->name, "reduced") == 0 || strcmp(info->name, "mel40") == 0)
+                workload_call(&s, 1, NULL);
+            cli_workload_close(&s);
+            workload_open(&s, names[i], info->name, info->calibration ? "sram" : NULL, NULL);
+            cli_workload_close(&s);
+        }
+    }
+    cc_names_free(names, count_of);
+}
+
 /* Names are those that find finds; texts are there. */
 static void test_list(void **state)
 {
@@ -294,10 +319,15 @@ static void test_list(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_list),         cmocka_unit_test(test_results),
-        cmocka_unit_test(test_cryptography), cmocka_unit_test(test_position_independence),
-        cmocka_unit_test(test_sizes),        cmocka_unit_test(test_mixtures),
-        cmocka_unit_test(test_streams),      cmocka_unit_test(test_caches_off),
+        cmocka_unit_test(test_list),
+        cmocka_unit_test(test_all_chips),
+        cmocka_unit_test(test_results),
+        cmocka_unit_test(test_cryptography),
+        cmocka_unit_test(test_position_independence),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_mixtures),
+        cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_caches_off),
         cmocka_unit_test(test_messages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
