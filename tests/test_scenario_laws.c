@@ -257,6 +257,66 @@ static void test_docs(void **state)
     device_free(d);
 }
 
+/* splitmix64: the same damage on every machine. */
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t z = (*state += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static void check_sane(const struct energy_scenario_load *l)
+{
+    for (uint32_t i = 0; i < l->load.part_count; i++)
+        assert_true(isfinite(l->load.parts[i].uw) && l->load.parts[i].uw > 0);
+    for (uint32_t i = 0; i < l->load.pulse_count; i++) {
+        const struct energy_load_pulse *p = &l->load.pulses[i];
+        assert_true(isfinite(p->ma) && p->ma > 0 && p->s > 0 && p->every_s > 0);
+    }
+    assert_true(l->asleep_s >= 0 && l->busy_s >= -1e-9 * l->period_s);
+}
+
+/* A damaged scenario that still loads makes a sane load, or is refused with a message. */
+static void test_damaged_scenarios(void **state)
+{
+    static const char *const words[] = {"0",    "1e-9", "1e9", "7",    "0.5", "beside: yes",
+                                        "24",   "9",    "yes", "no",   ".",   "always: yes\n    ",
+                                        "loud", "run",  "pdm", "idle", "rtc", "interval_s: 1, "};
+    uint64_t random = 7;
+    int planned = 0;
+    (void)state;
+    for (int i = 0; i < 3000; i++) {
+        struct device d = {.target = doubles_cost(1000, .05), .compute = doubles_cost(100, .01)};
+        struct cc_error err = {0};
+        char text[2048];
+        size_t length = strlen(scenario_busy), at = next_random(&random) % length;
+        size_t digit = at + strcspn(scenario_busy + at, "0123456789");
+        size_t cut = next_random(&random) % 3;
+        const char *word = words[next_random(&random) % (sizeof words / sizeof words[0])];
+        at = next_random(&random) % 2 && digit < length ? digit : at;
+        cut = cut > length - at ? length - at : cut;
+        snprintf(text, sizeof text, "%.*s%s%s", (int)at, scenario_busy, word,
+                 scenario_busy + at + cut);
+        if (energy_scenario_load(support_file(text), &d.scenario, &err) != CC_OK)
+            continue;
+        struct energy_scenario_query query = device_query(&d);
+        enum cc_status status = energy_scenario_plan_new(&query, &d.plan, NULL, &err);
+        if (status == CC_OK)
+            status = energy_scenario_load_of(d.plan, NULL, &d.load, &err);
+        if (status == CC_OK) {
+            check_sane(&d.load);
+            planned++;
+        } else {
+            assert_true(err.message[0] != '\0');
+        }
+        energy_scenario_plan_free(d.plan);
+        energy_scenario_free(d.scenario);
+    }
+    assert_true(planned > 100);
+    print_message("%d of 3000 still made a load\n", planned);
+}
+
 /* Sweeps ask for millions of loads. The bound is loose, for slow and scenario_busy machines. */
 static void test_speed(void **state)
 {
@@ -292,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_many_random_steps),
         cmocka_unit_test(test_all_outcomes),
         cmocka_unit_test(test_docs),
+        cmocka_unit_test(test_damaged_scenarios),
         cmocka_unit_test(test_speed),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
