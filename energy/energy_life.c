@@ -8,6 +8,7 @@
  *
  * The end is the first moment at which the cell cannot serve the load: charge used up, or the
  * voltage under the inference current (open circuit minus I x R) below what the chip needs. */
+#include "energy_battery_internal.h"
 #include "energy_chip_internal.h"
 
 #include <math.h>

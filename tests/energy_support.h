@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "cc_file.h"
+#include "energy_battery_internal.h"
 #include "energy_chip_internal.h"
 
 /* An int8 network in numbers per instruction. */

@@ -83,10 +83,10 @@ static void test_unknown_names(void **state)
     assert_null(battery);
     assert_non_null(strstr(err.message, "did you mean cr2032"));
     assert_int_equal(energy_battery_load("lipo", &battery, &err), CC_ERR_INPUT);
-    assert_non_null(strstr(err.message, "did you mean lipo100?"));
+    assert_non_null(strstr(err.message, "did you mean lipo"));
     assert_int_equal(energy_battery_load("foo", &battery, &err), CC_ERR_INPUT);
     assert_null(strstr(err.message, "did you mean"));
-    assert_non_null(strstr(err.message, "known: aaa2, cr2032"));
+    assert_non_null(strstr(err.message, "known: aa, "));
     assert_int_equal(energy_battery_load("/nowhere/x.yaml", &battery, &err), CC_ERR_INPUT);
     assert_non_null(strstr(err.message, "/nowhere/x.yaml"));
 }

@@ -99,6 +99,7 @@ static const struct {
     {"rsd", "relative standard deviation"},
     {"uw", "uW"},
     {"cells_in_series", "number"},
+    {"cells_in_parallel", "number"},
     /* scenarios */
     {"quiet_hours_h_per_day", "h"},
     {"coding_rate", "LoRa, 1 to 4 for 4/5 to 4/8"},

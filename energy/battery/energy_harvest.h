@@ -26,8 +26,8 @@ struct energy_harvest {
     struct energy_interval income_uw;  /* into the battery, mean over a day */
     struct energy_interval neutral_at; /* level from which the load is carried for ever;
                                           INFINITY when none does */
-    double store_uj_needed; /* to get through the hours without income */
-    int neutral;            /* p50 */
+    double store_uj_needed;            /* to get through the hours without income */
+    int neutral;                       /* p50 */
 };
 
 /* As energy_lifetime_compute, with income. limited_by "energy-neutral" when the income carries load
