@@ -5,7 +5,6 @@
 #include "cc_yaml.h"
 #include "energy.h"
 
-
 /* Added in quadrature to the rsd of a figure that nobody checked against its document. */
 #define ENERGY_UNVERIFIED_RSD 0.10
 
@@ -40,6 +39,5 @@ enum cc_status energy_number_check(double value, double min, double max, const c
 
 /* p10, p50, p90 of a lognormal whose median is p50 and whose relative standard deviation is rsd. */
 struct energy_interval energy_interval_lognormal(double p50, double rsd);
-
 
 #endif
