@@ -102,7 +102,7 @@ static void test_payloads(void **state)
     for_each_radio(check_payloads);
 }
 
-/* More power never takes less; the way back from listening is what costs. */
+/* More transmit power never takes less. */
 static void check_powers(const struct energy_radio *radio)
 {
     struct energy_radio_use use = energy_radio_usual();

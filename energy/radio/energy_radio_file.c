@@ -176,7 +176,7 @@ static const char *section_of(int protocol)
 static const struct radio_origin *origin_at(const struct energy_radio *radio,
                                             const struct section *section)
 {
-    return (const struct radio_origin *)((const char *)radio + section->offset);
+    return (const void *)((const char *)radio + section->offset);
 }
 
 const struct radio_origin *radio_section(const struct energy_radio *radio, const char **name,
