@@ -107,6 +107,52 @@ static double part_uw(const struct shipped *s, const char *name)
     return uw;
 }
 
+static double temperature_of(const struct shipped *s)
+{
+    double c = energy_scenario_temperature(s->scenario);
+    return isnan(c) ? 20 : c;
+}
+
+static struct energy_supply *supply_of(const struct shipped *s, struct energy_battery **battery)
+{
+    struct energy_supply *supply;
+    struct cc_error err = {0};
+    const char *name = energy_scenario_battery(s->scenario);
+    if (!name)
+        fail_msg("%s names no battery", energy_scenario_name(s->scenario));
+    *battery = support_battery(name);
+    if (energy_scenario_supply(s->scenario, *battery, temperature_of(s), &supply, &err) != CC_OK)
+        fail_msg("%s", err.message);
+    return supply;
+}
+
+/* Days of its battery, without the income of a harvester. */
+static struct energy_lifetime life_of(const struct shipped *s)
+{
+    struct energy_battery *battery;
+    struct energy_lifetime life;
+    struct cc_error err = {0};
+    struct energy_supply *supply = supply_of(s, &battery);
+    if (energy_lifetime_compute(supply, &s->load.load, 1, &life, &err) != CC_OK)
+        fail_msg("%s: %s", energy_scenario_name(s->scenario), err.message);
+    energy_supply_free(supply);
+    energy_battery_free(battery);
+    return life;
+}
+
+static void check_life(const struct shipped *s)
+{
+    struct energy_lifetime life = life_of(s);
+    double parts_uw = 0;
+    for (uint32_t i = 0; i < life.part_count; i++)
+        parts_uw += life.parts[i].uw;
+    assert_float_equal(parts_uw, life.average_uw, 1e-3 * life.average_uw);
+    assert_true(life.days.p50 > 0 && life.days.p10 <= life.days.p50);
+    assert_true(life.days.p50 <= life.days.p90);
+    print_message("%-24s %10.4g days (%.4g to %.4g), %s\n", energy_scenario_name(s->scenario),
+                  life.days.p50, life.days.p10, life.days.p90, life.limited_by);
+}
+
 static void check_shipped(const char *name)
 {
     struct shipped *s = open_shipped(name, 1e4);
@@ -128,6 +174,7 @@ static void check_shipped(const char *name)
     }
     assert_true(of_file > 0 && (uint32_t)of_file < s->docs.count);
     print_message("%-24s %10.4g uW over %g s\n", name, uw, s->load.period_s);
+    check_life(s);
     close_shipped(s);
 }
 
@@ -171,12 +218,36 @@ static void test_fall_detector(void **state)
     close_shipped(s);
 }
 
+/* Raw sound over the same radio costs more than finding the word in it. */
+static void test_streaming(void **state)
+{
+    (void)state;
+    struct shipped *s = open_shipped("wake_word", 1e5);
+    struct energy_stream_comparison c;
+    struct energy_battery *battery;
+    struct cc_error err = {0};
+    struct energy_supply *supply = supply_of(s, &battery);
+    struct energy_lifetime life = life_of(s);
+    assert_int_equal(energy_scenario_stream(s->plan, supply, &c, &err), CC_OK);
+    assert_true(c.possible);
+    assert_float_equal(c.raw_bytes_per_period, 16000, 1);
+    /* 256 kbit/s at 10 to 50 nJ per bit */
+    double nj_per_bit = c.stream_uj * 1e3 / (8 * c.raw_bytes_per_period);
+    assert_true(nj_per_bit > 8 && nj_per_bit < 50);
+    assert_true(c.average_uw > life.average_uw && c.days.p50 < life.days.p50);
+    assert_true(c.days.p10 <= c.days.p50 && c.days.p50 <= c.days.p90);
+    energy_supply_free(supply);
+    energy_battery_free(battery);
+    close_shipped(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all),
         cmocka_unit_test(test_wake_word),
         cmocka_unit_test(test_fall_detector),
+        cmocka_unit_test(test_streaming),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include "energy.h"
 #include "energy_harvest.h"
 #include "energy_radio.h"
+#include "energy_scenario.h"
 #include "energy_sensor.h"
 #include "sim_chip.h"
 
@@ -88,6 +89,14 @@ static enum cc_status load_sensor(const char *path, struct cc_error *err)
     return status;
 }
 
+static enum cc_status load_scenario(const char *path, struct cc_error *err)
+{
+    struct energy_scenario *scenario;
+    enum cc_status status = energy_scenario_load(path, &scenario, err);
+    energy_scenario_free(scenario);
+    return status;
+}
+
 static enum cc_status load_architecture(const char *path, struct cc_error *err)
 {
     struct models_network net;
@@ -125,8 +134,9 @@ static enum cc_status load_converter(const char *path, struct cc_error *err)
 }
 
 /* Numbers that may be negative, and numbers that may be anything. */
-static const char *const signed_keys[] = {
-    "c", "vdd_exponent", "tx_dbm", "default_tx_dbm", "zero_point", "plus", "level_exponent", NULL};
+static const char *const signed_keys[] = {"c",      "temperature_c",  "vdd_exponent",
+                                          "tx_dbm", "default_tx_dbm", "zero_point",
+                                          "plus",   "level_exponent", NULL};
 static const char *const free_keys[] = {"seed", "reset", "ones", "zeros",  "values",
                                         "mhz",  "scale", "base", "copies", NULL};
 
@@ -139,7 +149,7 @@ static const struct kind {
     {"energy/prices", load_prices, 3},        {"energy/batteries", load_battery, 1},
     {"energy/harvesters", load_harvester, 1}, {"energy/harvesters/converters", load_converter, 1},
     {"energy/radios", load_radio, 1},         {"energy/sensors", load_sensor, 1},
-    {"models/zoo", load_architecture, 2},
+    {"energy/scenarios", load_scenario, 1},   {"models/zoo", load_architecture, 2},
 };
 
 static int make_folder(void **state)
