@@ -6,6 +6,7 @@ target_sources(cc_energy PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/energy_battery_docs.c
   ${CMAKE_CURRENT_LIST_DIR}/energy_battery_otii.c
   ${CMAKE_CURRENT_LIST_DIR}/energy_diffusion.c
+  ${CMAKE_CURRENT_LIST_DIR}/energy_harvest.c
   ${CMAKE_CURRENT_LIST_DIR}/energy_harvester.c
   ${CMAKE_CURRENT_LIST_DIR}/energy_harvester_docs.c
   ${CMAKE_CURRENT_LIST_DIR}/energy_kibam.c
