@@ -133,6 +133,14 @@ static enum cc_status load_converter(const char *path, struct cc_error *err)
     return status;
 }
 
+static enum cc_status load_regulator(const char *path, struct cc_error *err)
+{
+    struct energy_regulator *regulator;
+    enum cc_status status = energy_regulator_load(path, &regulator, err);
+    energy_regulator_free(regulator);
+    return status;
+}
+
 /* Numbers that may be negative, and numbers that may be anything. */
 static const char *const signed_keys[] = {"c",      "temperature_c",  "vdd_exponent",
                                           "tx_dbm", "default_tx_dbm", "zero_point",
@@ -149,7 +157,8 @@ static const struct kind {
     {"energy/prices", load_prices, 3},        {"energy/batteries", load_battery, 1},
     {"energy/harvesters", load_harvester, 1}, {"energy/harvesters/converters", load_converter, 1},
     {"energy/radios", load_radio, 1},         {"energy/sensors", load_sensor, 1},
-    {"energy/scenarios", load_scenario, 1},   {"models/zoo", load_architecture, 2},
+    {"energy/regulators", load_regulator, 1}, {"energy/scenarios", load_scenario, 1},
+    {"models/zoo", load_architecture, 2},
 };
 
 static int make_folder(void **state)
@@ -409,7 +418,7 @@ static void check_missing(const struct sample *s)
         }
         line = end;
     }
-    assert_true(refused >= 4);
+    assert_true(refused >= 3);
 }
 
 static void test_missing_keys(void **state)
