@@ -8,3 +8,5 @@ cc_test(test_lifetime_laws SOURCES test_lifetime_laws.c ${battery_support} LIBS 
 add_executable(bench_lifetime EXCLUDE_FROM_ALL bench_lifetime.c ${battery_support})
 target_link_libraries(bench_lifetime PRIVATE cc_energy PkgConfig::CMOCKA m)
 target_compile_definitions(bench_lifetime PRIVATE CC_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+cc_test(test_battery_models SOURCES test_battery_models.c ${battery_support} LIBS cc_energy)
+cc_test(test_battery_files SOURCES test_battery_files.c ${battery_support} LIBS cc_energy TIMEOUT 300)

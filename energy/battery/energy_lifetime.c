@@ -19,23 +19,6 @@ struct energies {
     double regulator, self_discharge, all;
 };
 
-static double weight(const struct energy_run *run, const double *dod, uint32_t k)
-{
-    uint32_t last = run->segment;
-    double w = 0;
-    double width = run->dod_end - dod[last - 1];
-    double t = width / (dod[last] - dod[last - 1]);
-    if (k > 0 && k < last)
-        w += 0.5 * (dod[k] - dod[k - 1]);
-    if (k + 1 < last)
-        w += 0.5 * (dod[k + 1] - dod[k]);
-    if (k + 1 == last)
-        w += width * (1 - 0.5 * t);
-    else if (k == last)
-        w += width * 0.5 * t;
-    return w;
-}
-
 static void add_energies(const struct energy_bench *bench, const struct energy_setting *setting,
                          uint32_t k, double time, struct energies *e)
 {
@@ -65,7 +48,7 @@ static double sum_energies(const struct energy_bench *bench, const struct energy
         return 1;
     }
     for (uint32_t k = 0; k <= run->segment; k++)
-        add_energies(bench, setting, k, weight(run, bench->supply->dod, k) * run->y[k], e);
+        add_energies(bench, setting, k, energy_run_weight(bench->supply, run, k) * run->y[k], e);
     return run->t_end;
 }
 
@@ -133,7 +116,8 @@ static void set_power_interval(const struct energy_bench *bench,
         down += low * low;
         up += high * high;
     }
-    double leak = e->self_discharge / e->all * bench->supply->unknowns[2].log_up;
+    double leak =
+        e->self_discharge / e->all * bench->supply->unknowns[ENERGY_SUPPLY_SELF_DISCHARGE].log_up;
     down += leak * leak;
     up += leak * leak;
     life->average_uw_spread.p10 = life->average_uw * exp(-ENERGY_Z_90 * sqrt(down));
@@ -225,7 +209,6 @@ static void set_spread(const struct energy_bench *bench, const double *effects,
         }
     }
     for (uint32_t k = 0; k < found && total > 0; k++) {
-        memcpy(life->spread[k].name, energy_bench_unknown(bench, top[k]), 1);
         snprintf(life->spread[k].name, sizeof life->spread[k].name, "%s",
                  energy_bench_unknown(bench, top[k]));
         life->spread[k].share = effects[top[k]] * effects[top[k]] / total;

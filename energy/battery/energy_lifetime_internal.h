@@ -152,6 +152,10 @@ void energy_run_end(const struct energy_bench *bench, const struct energy_settin
                     struct energy_run *run);
 void energy_run_life(const struct energy_bench *bench, const struct energy_setting *setting,
                      struct energy_run *run);
+/* Weight of knot k in the integral over the depth up to the end: half of the steps beside it; the
+ * last step is cut off at the end. */
+double energy_run_weight(const struct energy_supply *supply, const struct energy_run *run,
+                         uint32_t k);
 /* d ln life / d z of every unknown, from a nominal run; brown-outs that are near count too. */
 void energy_run_effects(const struct energy_bench *bench, const struct energy_setting *nominal,
                         const struct energy_run *run, double effects[ENERGY_ALL_UNKNOWNS]);

@@ -122,8 +122,7 @@ enum cc_status energy_bench_set(const struct energy_supply *supply, const struct
     bench->income = income;
     bench->unknown_count = load->unknowns.count;
     bench->law_count = 0;
-    uint32_t constant = law_of(bench, 1); /* leaks of the load's side: law 0 */
-    (void)constant;
+    law_of(bench, 1); /* law 0: leaks of the load's side */
     for (uint32_t i = 0; i < load->part_count; i++) {
         uint32_t l = law_of(bench, load->parts[i].vdd_exponent);
         bench->law_of[i] = (int)l;
@@ -316,9 +315,7 @@ double energy_life_at(const struct energy_bench *bench, const double *z, int wit
 
 /* ---- effects ----------------------------------------------------------------------------- */
 
-/* Weight of knot k in the integral over the depth up to the end: half of the steps beside it; the
- * last step is cut off at the end. */
-static double weight(const struct energy_supply *s, const struct energy_run *run, uint32_t k)
+double energy_run_weight(const struct energy_supply *s, const struct energy_run *run, uint32_t k)
 {
     uint32_t last = run->segment;
     double w = 0;
@@ -348,7 +345,7 @@ static void integrate(const struct energy_bench *bench, const struct energy_sett
     double income_uw = bench->income ? bench->income->uw : 0;
     memset(e, 0, sizeof *e);
     for (uint32_t k = 0; k <= run->segment; k++) {
-        double w = weight(s, run, k) * run->y[k] * run->y[k] / run->t_end;
+        double w = energy_run_weight(s, run, k) * run->y[k] * run->y[k] / run->t_end;
         double through = w * s->gain[k], all = 0;
         for (uint32_t l = 0; l < bench->law_count; l++) {
             double part = through * nominal->law_ua[l] * bench->laws[l].power[k];
