@@ -126,6 +126,23 @@ static struct energy_supply *supply_of(const struct shipped *s, struct energy_ba
     return supply;
 }
 
+/* What a harvester brings in never shortens the life. */
+static void check_harvest(const struct shipped *s, const struct energy_supply *supply,
+                          const struct energy_lifetime *without)
+{
+    struct energy_surroundings around;
+    struct energy_lifetime life;
+    struct energy_harvest harvest;
+    struct cc_error err = {0};
+    const struct energy_harvester *harvester = energy_scenario_harvester(s->scenario, &around);
+    if (!harvester)
+        return;
+    if (energy_harvest_lifetime(supply, &s->load.load, harvester, &around, &life, &harvest, &err) !=
+        CC_OK)
+        fail_msg("%s: %s", energy_scenario_name(s->scenario), err.message);
+    assert_true(harvest.income_uw.p50 >= 0 && life.days.p50 >= without->days.p50 * (1 - 1e-9));
+}
+
 /* Days of its battery, without the income of a harvester. */
 static struct energy_lifetime life_of(const struct shipped *s)
 {
@@ -135,6 +152,7 @@ static struct energy_lifetime life_of(const struct shipped *s)
     struct energy_supply *supply = supply_of(s, &battery);
     if (energy_lifetime_compute(supply, &s->load.load, 1, &life, &err) != CC_OK)
         fail_msg("%s: %s", energy_scenario_name(s->scenario), err.message);
+    check_harvest(s, supply, &life);
     energy_supply_free(supply);
     energy_battery_free(battery);
     return life;

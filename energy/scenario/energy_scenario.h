@@ -24,9 +24,9 @@ const char *energy_scenario_target(const struct energy_scenario *scenario);  /* 
 const char *energy_scenario_mcu(const struct energy_scenario *scenario);     /* "apollo3@48" */
 const char *energy_scenario_battery(const struct energy_scenario *scenario); /* "cr2032" */
 const char *energy_scenario_regulator_of_mcu(const struct energy_scenario *scenario); /* "smps" */
-double energy_scenario_vdd(const struct energy_scenario *scenario);           /* 0 = chip's own */
-double energy_scenario_temperature(const struct energy_scenario *scenario);   /* NAN = caller's */
-double energy_scenario_period(const struct energy_scenario *scenario);        /* s */
+double energy_scenario_vdd(const struct energy_scenario *scenario);         /* 0 = chip's own */
+double energy_scenario_temperature(const struct energy_scenario *scenario); /* NAN = caller's */
+double energy_scenario_period(const struct energy_scenario *scenario);      /* s */
 
 /* What the steps compute besides the run's own target: models of the zoo, files, or built-in
  * workloads ("mel40"). Each name once. */
@@ -81,9 +81,9 @@ void energy_scenario_plan_free(struct energy_scenario_plan *plan);
 
 /* What may differ between the loads of one plan. Zeroed = as the scenario says. */
 struct energy_scenario_change {
-    double every_s;              /* 0 = the query's */
-    double probability_factor;   /* on every probability_fraction of the file (kept within 0..1);
-                                    0 = 1 */
+    double every_s;            /* 0 = the query's */
+    double probability_factor; /* on every probability_fraction of the file (kept within 0..1);
+                                  0 = 1 */
 };
 /* Fast: a fraction of a microsecond per step. CC_ERR_USAGE when the steps do not fit the period.
  * change may be NULL. Only what is counted in load is written: the rest of its arrays stays. */
@@ -111,8 +111,8 @@ struct energy_stream_comparison {
     double break_even_bytes;
     /* The computation could cost so much before sending the raw data is cheaper. */
     double break_even_uj;
-    double average_uw;              /* battery side, with streaming */
-    struct energy_interval days;    /* with streaming */
+    double average_uw;           /* battery side, with streaming */
+    struct energy_interval days; /* with streaming */
 };
 enum cc_status energy_scenario_stream(const struct energy_scenario_plan *plan,
                                       const struct energy_supply *supply,
