@@ -33,7 +33,7 @@ static int is_zoo_name(const char *name)
     return name[0] && cc_data_path(relative, path, sizeof path);
 }
 
-/* "ad, ic, kws, vww" */
+/* "ad, button, cloud" */
 static void list_zoo(char *list, size_t size)
 {
     char **names;
