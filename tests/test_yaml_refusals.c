@@ -156,7 +156,7 @@ static const struct kind {
     {"sim/chips", load_sim_chip, 3},          {"energy/chips", load_chip, 3},
     {"energy/prices", load_prices, 3},        {"energy/batteries", load_battery, 1},
     {"energy/harvesters", load_harvester, 1}, {"energy/harvesters/converters", load_converter, 1},
-    {"energy/radios", load_radio, 1},         {"energy/sensors", load_sensor, 1},
+    {"energy/radios", load_radio, 1},         {"energy/sensors", load_sensor, 3},
     {"energy/regulators", load_regulator, 1}, {"energy/scenarios", load_scenario, 1},
     {"models/zoo", load_architecture, 2},
 };
