@@ -150,6 +150,17 @@ static enum cc_status run_rows(struct calibrator *c)
     return status;
 }
 
+static enum cc_status tell_regions(const struct calibrator *c)
+{
+    struct sim_chip chip;
+    double clock_hz;
+    enum cc_status status =
+        sim_chip_load(energy_measurements_chip(c->to->measurements), &chip, &clock_hz, c->err);
+    for (uint32_t i = 0; status == CC_OK && i < chip.region_count; i++)
+        energy_measurements_has_region(c->to->measurements, chip.regions[i].kind);
+    return status;
+}
+
 static enum cc_status load(struct calibrator *c)
 {
     struct cli_calibration *to = c->to;
@@ -158,6 +169,8 @@ static enum cc_status load(struct calibrator *c)
     if (status == CC_OK)
         status = energy_chip_load_unpriced(energy_measurements_chip(to->measurements), &to->chip,
                                            c->err);
+    if (status == CC_OK)
+        status = tell_regions(c);
     if (status != CC_OK)
         return status;
     c->count = energy_measurements_count(to->measurements);

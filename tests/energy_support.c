@@ -91,6 +91,7 @@ static void fill_counts(struct sim_counts *c, const struct mix *mix, double inst
     c->causes[SIM_CAUSE_FETCH] = c->fetch_stall_cycles;
     c->causes[SIM_CAUSE_ISSUE] = c->core_cycles;
     c->cycles = c->core_cycles + c->data_stall_cycles + c->fetch_stall_cycles;
+    c->regions[mix->code].fetch_bytes = 3 * c->instructions;
     c->regions[mix->code].reads = (uint64_t)llround(mix->code_reads * instructions);
     c->regions[mix->code].line_reads = (uint64_t)llround(mix->line_reads * instructions);
     c->regions[SIM_REGION_SRAM].reads = (uint64_t)llround(mix->sram_reads * instructions);

@@ -142,9 +142,9 @@ static enum cc_status load_regulator(const char *path, struct cc_error *err)
 }
 
 /* Numbers that may be negative, and numbers that may be anything. */
-static const char *const signed_keys[] = {"c",      "temperature_c",  "vdd_exponent",
-                                          "tx_dbm", "default_tx_dbm", "zero_point",
-                                          "plus",   "level_exponent", NULL};
+static const char *const signed_keys[] = {
+    "c",          "temperature_c", "vdd_exponent",   "tx_dbm",       "default_tx_dbm",
+    "zero_point", "plus",          "level_exponent", "fit_fraction", NULL};
 static const char *const free_keys[] = {"seed", "reset", "ones", "zeros",  "values",
                                         "mhz",  "scale", "base", "copies", NULL};
 

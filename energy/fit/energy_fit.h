@@ -31,6 +31,9 @@ enum cc_status energy_measurements_load(const char *name_or_file,
 void energy_measurements_free(struct energy_measurements *measurements);
 const char *energy_measurements_path(const struct energy_measurements *measurements);
 const char *energy_measurements_chip(const struct energy_measurements *measurements);
+/* The chip has memory of this kind: it gets prices even when no row uses it. */
+void energy_measurements_has_region(struct energy_measurements *measurements,
+                                    enum sim_region_kind kind);
 uint32_t energy_measurements_count(const struct energy_measurements *measurements);
 const struct energy_measurement *
 energy_measurements_row(const struct energy_measurements *measurements, uint32_t index);

@@ -29,6 +29,7 @@ struct energy_measurements {
     struct energy_measurement *rows; /* owned */
     uint32_t *row_group;             /* owned; index into groups */
     uint32_t row_count;
+    unsigned char has_region[SIM_REGION_COUNT];
 };
 
 /* Line (from 1) of each row of groups[].rows[] in their order, at most count; 0 where unknown. */

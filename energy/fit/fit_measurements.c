@@ -334,6 +334,13 @@ const char *energy_measurements_chip(const struct energy_measurements *measureme
     return measurements->chip;
 }
 
+void energy_measurements_has_region(struct energy_measurements *measurements,
+                                    enum sim_region_kind kind)
+{
+    if ((unsigned)kind < SIM_REGION_COUNT)
+        measurements->has_region[kind] = 1;
+}
+
 uint32_t energy_measurements_count(const struct energy_measurements *measurements)
 {
     return measurements->row_count;

@@ -34,17 +34,25 @@ static void give_parameter(struct fit_model *m, struct fit_price *price)
         price->parameter = m->parameter_count++;
 }
 
-/* Memories that some chips lack get a price only where a row has used them. */
-static int is_wanted(const char *key, const struct sim_profile *const *profiles, uint32_t count)
+/* Memories that some chips lack get a price only where the chip is known to have them or a row has
+ * used them. */
+static int is_wanted(const char *key, const struct energy_measurements *from,
+                     const struct sim_profile *const *profiles)
 {
     if (strncmp(key, "classes.", 8) == 0 || strncmp(key, "regions.sram.", 13) == 0 ||
         strncmp(key, "regions.peripheral.", 19) == 0 || strncmp(key, "regions.system.", 15) == 0)
         return 1;
     size_t region = (size_t)(strrchr(key, '.') - key) + 1;
+    for (int r = 0; r < SIM_REGION_COUNT; r++) {
+        const char *name = sim_region_name((enum sim_region_kind)r);
+        if (from->has_region[r] && strlen(name) + strlen("regions..") == region &&
+            strncmp(name, key + strlen("regions."), strlen(name)) == 0)
+            return 1;
+    }
     for (uint32_t slot = 0; slot < ENERGY_PRICE_SLOTS; slot++) {
         if (strncmp(energy_price_slots[slot].key, key, region) != 0)
             continue;
-        for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t i = 0; i < from->row_count; i++) {
             if (energy_slot_count(slot, &profiles[i]->total) > 0)
                 return 1;
         }
@@ -101,14 +109,14 @@ static enum cc_status unknown_price(const char *price, struct cc_error *err)
 }
 
 static enum cc_status event_priors(struct fit_model *m, const struct fit_priors *priors,
-                                   const struct sim_profile *const *profiles, uint32_t count,
-                                   struct cc_error *err)
+                                   const struct energy_measurements *from,
+                                   const struct sim_profile *const *profiles, struct cc_error *err)
 {
     m->event_spread = log(priors->event_factor.spread_factor);
     m->event_parameter = m->event_spread > 0 ? m->parameter_count++ : FIT_NO_PARAMETER;
     for (uint32_t i = 0; i < priors->prices_count; i++) {
         const struct fit_ratio *ratio = &priors->prices[i];
-        if (strncmp(ratio->price, "core.", 5) == 0 || !is_wanted(ratio->price, profiles, count))
+        if (strncmp(ratio->price, "core.", 5) == 0 || !is_wanted(ratio->price, from, profiles))
             continue;
         if (slot_of(ratio->price) == ENERGY_PRICE_SLOTS)
             return unknown_price(ratio->price, err);
@@ -123,20 +131,26 @@ static enum cc_status event_priors(struct fit_model *m, const struct fit_priors 
     return CC_OK;
 }
 
-/* The point that most of what was measured on the chip itself is about. */
+/* The highest clock on the chip's first regulator that was measured on the chip itself; when there
+ * is none the point of most rows. */
 static uint32_t reference_point(const struct fit_model *m, const struct energy_measurements *from)
 {
-    double weight[ENERGY_MAX_POINTS] = {0};
-    uint32_t best = 0;
+    double own[ENERGY_MAX_POINTS] = {0}, all[ENERGY_MAX_POINTS] = {0};
+    const struct fit_point *points = m->points.list;
+    uint32_t best = 0, top = m->points.count;
     for (uint32_t i = 0; i < m->row_count; i++) {
-        double part = from->groups[from->row_group[i]].stand_in ? 1e-6 : 1;
-        weight[m->rows[i].point] += part * m->rows[i].weight;
+        int stand_in = from->groups[from->row_group[i]].stand_in;
+        own[m->rows[i].point] += stand_in ? 0 : m->rows[i].weight;
+        all[m->rows[i].point] += m->rows[i].weight;
     }
-    for (uint32_t p = 1; p < m->points.count; p++) {
-        if (weight[p] > weight[best] * (1 + 1e-9))
+    for (uint32_t p = 0; p < m->points.count; p++) {
+        if (own[p] > 0 && points[p].switching == points[0].switching &&
+            (top == m->points.count || points[p].top_mhz > points[top].top_mhz))
+            top = p;
+        if (all[p] > all[best] * (1 + 1e-9))
             best = p;
     }
-    return best;
+    return top < m->points.count ? top : best;
 }
 
 /* Energy per event at a point as physics has it: the charge goes with the core voltage; a linear
@@ -317,7 +331,7 @@ enum cc_status fit_model_new(const struct energy_chip *chip,
     core_priors(model, priors);
     enum cc_status status = make_rows(model, chip, measurements, profiles, err);
     if (status == CC_OK)
-        status = event_priors(model, priors, profiles, measurements->row_count, err);
+        status = event_priors(model, priors, measurements, profiles, err);
     if (status != CC_OK) {
         fit_model_free(model);
         return status;
