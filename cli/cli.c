@@ -15,7 +15,8 @@ static const struct cli_command commands[] = {
      cli_cmd_estimate},
     {"validate", "cycles measured on boards against those of the emulated chips", cli_cmd_validate},
     {"calibrate", "prices of a chip from measured currents", cli_cmd_calibrate},
-    {"list", "list mcus, kernels, models or batteries", cli_cmd_list},
+    {"list", "list what is built in: mcus, models, batteries, radios, scenarios, ...",
+     cli_cmd_list},
 };
 
 const struct cli_command *cli_commands(size_t *count)
@@ -58,7 +59,8 @@ enum cli_print cli_print_choice(int json, int explain)
     return json ? CLI_PRINT_JSON : explain ? CLI_PRINT_EXPLAIN : CLI_PRINT_TEXT;
 }
 
-enum cc_status cli_print_run(const struct report_run *run, enum cli_print as, struct cc_error *err)
+enum cc_status cli_print_run(const struct report_run *run, enum cli_print as, int docs,
+                             struct cc_error *err)
 {
     unsigned width = cli_terminal_width();
     if (as == CLI_PRINT_JSON)
@@ -66,6 +68,8 @@ enum cc_status cli_print_run(const struct report_run *run, enum cli_print as, st
     enum cc_status status = report_text(run, stdout, width, err);
     if (status == CC_OK && as == CLI_PRINT_EXPLAIN)
         status = report_explain(run, stdout, width, err);
+    if (status == CC_OK && docs)
+        status = report_docs(run, stdout, width, err);
     if (status == CC_OK)
         status = report_listing(run, stdout, width, err);
     return status;

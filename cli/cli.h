@@ -58,6 +58,13 @@ enum cli_key {
     CLI_KEY_BATTERY_JOULES,
     CLI_KEY_EXPLAIN,
     CLI_KEY_ANNOTATE,
+    CLI_KEY_DOCS,
+    CLI_KEY_SCENARIO,
+    CLI_KEY_REGULATOR,
+    CLI_KEY_BUFFER,
+    CLI_KEY_HARVESTER,
+    CLI_KEY_STREAM,
+    CLI_KEY_SWEEP,
 };
 
 #define CLI_OPTION_HELP                                                                            \
@@ -75,6 +82,13 @@ enum cli_key {
         .name = "explain", .key = CLI_KEY_EXPLAIN,                                                 \
         .doc = "print also where the cycles went: causes, operators, functions (JSON always has "  \
                "them)"                                                                             \
+    }
+
+#define CLI_OPTION_DOCS                                                                            \
+    {                                                                                              \
+        .name = "docs", .key = CLI_KEY_DOCS,                                                       \
+        .doc = "print also the figures that energy and life rest on, with their sources (JSON "    \
+               "always has them)"                                                                  \
     }
 
 #define CLI_OPTION_DB                                                                              \
@@ -127,8 +141,10 @@ enum cli_print {
 /* What --json and --explain ask for; JSON holds it all. */
 enum cli_print cli_print_choice(int json, int explain);
 
-/* On standard output; an annotated disassembly, if there is one, comes last. */
-enum cc_status cli_print_run(const struct report_run *run, enum cli_print as, struct cc_error *err);
+/* On standard output, with the inputs if docs is asked for; an annotated disassembly, if there is
+ * one, comes last. */
+enum cc_status cli_print_run(const struct report_run *run, enum cli_print as, int docs,
+                             struct cc_error *err);
 
 /* CC_ERR_INTERNAL when standard output could not be written so far. */
 enum cc_status cli_flush(struct cc_error *err);

@@ -1,5 +1,6 @@
-/* coincell list mcus|kernels|models|workloads|batteries */
+/* coincell list WHAT */
 #include "cli.h"
+#include "list_entry.h"
 
 #include "cc_file.h"
 #include "models_image.h"
@@ -23,21 +24,13 @@ static const struct argp_option options[] = {
     {0},
 };
 
-/* One entry: a name, a line for people, and an object for programs (owned). */
-struct entry {
-    char description[320];
-    json_t *object;
-};
-
-typedef enum cc_status (*describe_fn)(const char *name, struct entry *entry, struct cc_error *err);
-
 /* Fills *names as cc_data_names does. */
 typedef enum cc_status (*names_fn)(char ***names, size_t *count, struct cc_error *err);
 
 struct listing {
     const char *what;
     const char *folder; /* NULL: they have no files, `names` tells them */
-    describe_fn describe;
+    cli_describe describe;
     names_fn names;
 };
 
@@ -60,7 +53,7 @@ static void describe_ranges(const struct sim_chip *chip, char *text, size_t size
                                  chip->ranges[i].name);
 }
 
-static enum cc_status describe_mcu(const char *name, struct entry *entry, struct cc_error *err)
+static enum cc_status describe_mcu(const char *name, struct cli_entry *entry, struct cc_error *err)
 {
     struct sim_chip chip;
     double clock_hz;
@@ -85,7 +78,8 @@ static enum cc_status describe_mcu(const char *name, struct entry *entry, struct
     return CC_OK;
 }
 
-static enum cc_status describe_kernels(const char *name, struct entry *entry, struct cc_error *err)
+static enum cc_status describe_kernels(const char *name, struct cli_entry *entry,
+                                       struct cc_error *err)
 {
     static const char *const texts[] = {
         [IMAGE_REFERENCE] = "plain C, one multiplication at a time; any core",
@@ -109,7 +103,8 @@ static void input_shape(const struct models_network *net, char *text, size_t siz
         used += (size_t)snprintf(text + used, size - used, "%s%d", i ? "x" : "", t->dims[i]);
 }
 
-static enum cc_status describe_model(const char *name, struct entry *entry, struct cc_error *err)
+static enum cc_status describe_model(const char *name, struct cli_entry *entry,
+                                     struct cc_error *err)
 {
     struct models_network net;
     char path[PATH_MAX], shape[64];
@@ -131,19 +126,6 @@ static enum cc_status describe_model(const char *name, struct entry *entry, stru
         json_pack("{s:s, s:i, s:I, s:I}", "description", entry->description, "operators", net.n_ops,
                   "macs", (json_int_t)macs, "constant_bytes", (json_int_t)weights);
     models_network_free(&net);
-    return CC_OK;
-}
-
-static enum cc_status describe_battery(const char *name, struct entry *entry, struct cc_error *err)
-{
-    struct energy_battery *battery = NULL;
-    enum cc_status status = energy_battery_load(name, &battery, err);
-    if (status != CC_OK)
-        return status;
-    snprintf(entry->description, sizeof entry->description, "%s",
-             energy_battery_description(battery));
-    entry->object = json_pack("{s:s}", "description", entry->description);
-    energy_battery_free(battery);
     return CC_OK;
 }
 
@@ -190,7 +172,8 @@ static enum cc_status workload_names(char ***names, size_t *count, struct cc_err
     return copy_names(workload_name, names, count, err);
 }
 
-static enum cc_status describe_workload(const char *name, struct entry *entry, struct cc_error *err)
+static enum cc_status describe_workload(const char *name, struct cli_entry *entry,
+                                        struct cc_error *err)
 {
     const struct cli_workload_info *info = cli_workload_find(name);
     const char *kind = info->calibration ? "calibration" : "front end";
@@ -207,8 +190,17 @@ static const struct listing listings[] = {
     {"kernels", NULL, describe_kernels, kernel_names},
     {"models", "models/zoo", describe_model, NULL},
     {"workloads", NULL, describe_workload, workload_names},
-    {"batteries", "energy/batteries", describe_battery, NULL},
+    {"batteries", "energy/batteries", cli_describe_battery, NULL},
+    {"regulators", "energy/regulators", cli_describe_regulator, NULL},
+    {"harvesters", "energy/harvesters", cli_describe_harvester, NULL},
+    {"radios", "energy/radios", cli_describe_radio, NULL},
+    {"sensors", "energy/sensors", cli_describe_sensor, NULL},
+    {"scenarios", "energy/scenarios", cli_describe_scenario, NULL},
 };
+
+#define LISTS                                                                                      \
+    "mcus, kernels, models, workloads, batteries, regulators, harvesters, radios, sensors, "       \
+    "scenarios"
 
 #define LISTING_COUNT (sizeof listings / sizeof listings[0])
 
@@ -230,10 +222,8 @@ static error_t parse_what(struct list_args *a, const char *text)
     if (a->what)
         return cli_usage(&a->common, "%s: one list at a time", text);
     if (!find_listing(text))
-        return cli_usage(
-            &a->common,
-            "%s: there is no such list;%s lists: mcus, kernels, models, workloads, batteries", text,
-            cc_did_you_mean(near, sizeof near, "", text, names, LISTING_COUNT));
+        return cli_usage(&a->common, "%s: there is no such list;%s lists: " LISTS, text,
+                         cc_did_you_mean(near, sizeof near, "", text, names, LISTING_COUNT));
     a->what = text;
     return 0;
 }
@@ -249,8 +239,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return parse_what(a, text);
     case ARGP_KEY_END:
         if (!a->what && !a->common.help)
-            return cli_usage(&a->common,
-                             "list: say what; one of mcus, kernels, models, workloads, batteries");
+            return cli_usage(&a->common, "list: say what; one of " LISTS);
         return 0;
     default:
         return cli_parse_common(key, state, &a->common);
@@ -260,12 +249,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
 static const struct argp parser = {
     .options = options,
     .parser = parse,
-    .args_doc = "mcus|kernels|models|workloads|batteries",
-    .doc = "List what is built in, one line each.",
+    .args_doc = "WHAT",
+    .doc = "List what is built in, one line each.\vWHAT is one of " LISTS ".",
 };
 
 /* Prints the text line, or moves the object into the array. */
-static enum cc_status add_entry(const char *name, struct entry *entry, json_t *array,
+static enum cc_status add_entry(const char *name, struct cli_entry *entry, json_t *array,
                                 struct cc_error *err)
 {
     if (!array) {
@@ -290,7 +279,7 @@ static enum cc_status print_listing(const struct listing *listing, json_t *array
     enum cc_status status = listing->folder ? cc_data_names(listing->folder, &names, &count, err)
                                             : listing->names(&names, &count, err);
     for (size_t i = 0; status == CC_OK && i < count; i++) {
-        struct entry entry = {"", NULL};
+        struct cli_entry entry = {"", NULL};
         status = listing->describe(names[i], &entry, err);
         if (status == CC_OK)
             status = add_entry(names[i], &entry, array, err);

@@ -1,23 +1,25 @@
 /* coincell run TARGET */
 #include "cli.h"
 #include "progress.h"
+#include "question.h"
 #include "simulate.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 
 struct run_args {
     struct cli_args common;
     struct cli_run_options options;
     const char *db;
-    int no_db, json, quiet, explain;
+    int no_db, json, quiet, explain, docs;
 };
 
 static const struct argp_option options[] = {
     {.name = "mcu",
      .key = CLI_KEY_MCU,
      .arg = "NAME[@MHZ][:RANGE]",
-     .doc = "chip, or a chip file, its clock and voltage range; default stm32l4r5 (coincell list "
-            "mcus)"},
+     .doc = "chip, or a chip file, its clock and voltage range; default the scenario's, or "
+            "stm32l4r5 (coincell list mcus)"},
     {.name = "kernels",
      .key = CLI_KEY_KERNELS,
      .arg = "NAME",
@@ -30,22 +32,17 @@ static const struct argp_option options[] = {
      .key = CLI_KEY_OUTPUT,
      .arg = "FILE",
      .doc = "receives the raw bytes of all output tensors"},
-    {.name = "battery",
-     .key = CLI_KEY_BATTERY,
-     .arg = "NAME|FILE",
-     .doc = "default cr2032 (coincell list batteries)"},
-    {.name = "every",
-     .key = CLI_KEY_EVERY,
-     .arg = "SECONDS",
-     .doc = "one inference per so many seconds; default 1, or longer when an inference takes "
-            "longer"},
-    {.name = "temperature", .key = CLI_KEY_TEMPERATURE, .arg = "C", .doc = "default 20"},
-    {.name = "vdd", .key = CLI_KEY_VDD, .arg = "V", .doc = "supply voltage; default the chip's"},
+    CLI_OPTIONS_QUESTION("default the scenario's, or cr2032 (coincell list batteries)",
+                         "one inference, or one period of the scenario, per so many seconds; "
+                         "default the scenario's, or 1, or longer when an inference takes longer",
+                         "default the scenario's, or 20",
+                         "supply voltage; default the scenario's, or the chip's"),
     {.name = "max-instructions",
      .key = CLI_KEY_MAX_INSTRUCTIONS,
      .arg = "N",
      .doc = "stop with an error after so many instructions"},
     CLI_OPTION_EXPLAIN,
+    CLI_OPTION_DOCS,
     {.name = "annotate",
      .key = CLI_KEY_ANNOTATE,
      .arg = "FUNCTION",
@@ -63,17 +60,11 @@ static error_t parse_number(int key, char *text, struct run_args *a)
 {
     struct cli_run_options *o = &a->options;
     switch (key) {
-    case CLI_KEY_EVERY:
-        return cli_every(&a->common, text, &o->every_s);
-    case CLI_KEY_TEMPERATURE:
-        return cli_temperature(&a->common, text, &o->temperature_c);
-    case CLI_KEY_VDD:
-        return cli_number(&a->common, "--vdd", text, 0.5, 10, &o->vdd_v);
     case CLI_KEY_MAX_INSTRUCTIONS:
         return cli_count(&a->common, "--max-instructions", text, 1, UINT64_MAX / 2,
                          &o->max_instructions);
     default:
-        return ARGP_ERR_UNKNOWN;
+        return cli_parse_question(key, text, &a->common, &o->question);
     }
 }
 
@@ -89,8 +80,6 @@ static error_t parse_string(int key, char *text, struct run_args *a)
         return cli_string(&a->common, "--input", text, &o->input);
     case CLI_KEY_OUTPUT:
         return cli_string(&a->common, "--output", text, &o->output);
-    case CLI_KEY_BATTERY:
-        return cli_string(&a->common, "--battery", text, &o->battery);
     case CLI_KEY_ANNOTATE:
         return cli_string(&a->common, "--annotate", text, &o->annotate);
     case CLI_KEY_DB:
@@ -116,13 +105,16 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case CLI_KEY_EXPLAIN:
         a->explain = 1;
         return 0;
+    case CLI_KEY_DOCS:
+        a->docs = 1;
+        return 0;
     case ARGP_KEY_ARG:
         if (a->options.target)
             return cli_usage(&a->common, "%s: one TARGET at a time; %s is given already", text,
                              a->options.target);
         return cli_string(&a->common, "TARGET", text, &a->options.target);
     case ARGP_KEY_END:
-        if (!a->options.target && !a->common.help)
+        if (!a->options.target && !a->options.question.scenario && !a->common.help)
             return cli_usage(&a->common, "run: TARGET is missing; give a .tflite file, an "
                                          "architecture .yaml, or a name of coincell list models "
                                          "or workloads");
@@ -139,14 +131,14 @@ static error_t parse(int key, char *text, struct argp_state *state)
 static const struct argp parser = {
     .options = options,
     .parser = parse,
-    .args_doc = "TARGET",
+    .args_doc = "[TARGET]",
     .doc =
         "Run a model on an emulated chip; print and store its energy and battery life.\v"
         "TARGET is a .tflite file, an architecture .yaml file, or the name of a built-in model or "
         "workload.",
 };
 
-static enum cc_status simulate(struct run_args *a, struct report_run *run, struct cc_error *err)
+static enum cc_status simulate(struct run_args *a, struct cli_result *result, struct cc_error *err)
 {
     struct cli_progress progress;
     cli_progress_start(&progress, !a->quiet);
@@ -154,32 +146,60 @@ static enum cc_status simulate(struct run_args *a, struct report_run *run, struc
         a->options.progress = cli_progress_show;
         a->options.progress_user = &progress;
     }
-    enum cc_status status = cli_simulate(&a->options, run, err);
+    enum cc_status status = cli_simulate(&a->options, result, err);
     cli_progress_clear(&progress);
     return status;
 }
 
-static enum cc_status store_run(const char *path, struct report_run *run, struct cc_error *err)
+/* The scenario's computations first: the run refers to them. */
+static enum cc_status store_all(struct report_store *store, struct cli_result *result,
+                                struct cc_error *err)
+{
+    enum cc_status status = CC_OK;
+    for (uint32_t i = 0; status == CC_OK && i < result->run.compute_count; i++) {
+        if (result->computes[i].profile.scope_count == 0) /* the run's own target */
+            continue;
+        status = report_store_add(store, &result->computes[i], err);
+        result->run.computes[i].run_id = result->computes[i].run_id;
+    }
+    return status == CC_OK ? report_store_add(store, &result->run, err) : status;
+}
+
+static enum cc_status store_run(const char *path, struct cli_result *result, struct cc_error *err)
 {
     struct report_store *store;
     enum cc_status status = report_store_open(path, REPORT_STORE_WRITE, &store, err);
     if (status != CC_OK)
         return status;
-    status = report_store_add(store, run, err);
+    status = store_all(store, result, err);
     report_store_close(store);
     return status;
 }
 
+static void say_stored(const char *path, const struct report_run *run)
+{
+    const char *before = "; its computations as ";
+    printf("\nstored as run %lld in %s", (long long)run->run_id, path);
+    for (uint32_t i = 0; i < run->compute_count; i++) {
+        if (run->computes[i].run_id == 0)
+            continue;
+        printf("%s%lld", before, (long long)run->computes[i].run_id);
+        before = ", ";
+    }
+    putchar('\n');
+}
+
 /* A run that could not be stored is printed all the same: it may have taken minutes. */
-static enum cc_status store_and_print(const struct run_args *a, struct report_run *run,
+static enum cc_status store_and_print(const struct run_args *a, struct cli_result *result,
                                       struct cc_error *err)
 {
     const char *path = cli_db_path(a->db);
     enum cc_status printed = CC_OK;
     struct cc_error print_err;
-    enum cc_status stored = a->no_db ? CC_OK : store_run(path, run, err);
+    enum cc_status stored = a->no_db ? CC_OK : store_run(path, result, err);
     if (a->json || !a->quiet)
-        printed = cli_print_run(run, cli_print_choice(a->json, a->explain), &print_err);
+        printed =
+            cli_print_run(&result->run, cli_print_choice(a->json, a->explain), a->docs, &print_err);
     if (stored != CC_OK)
         return stored;
     if (printed != CC_OK) {
@@ -187,7 +207,7 @@ static enum cc_status store_and_print(const struct run_args *a, struct report_ru
         return printed;
     }
     if (!a->no_db && !a->json && !a->quiet)
-        printf("\nstored as run %lld in %s\n", (long long)run->run_id, path);
+        say_stored(path, &result->run);
     return CC_OK;
 }
 
@@ -202,7 +222,12 @@ static int same_file(const char *a, const char *b)
 static enum cc_status check_output(const struct run_args *a, struct cc_error *err)
 {
     const struct cli_run_options *o = &a->options;
-    const char *others[] = {o->target, o->input, o->mcu, o->battery,
+    const char *others[] = {o->target,
+                            o->input,
+                            o->mcu,
+                            o->question.battery,
+                            o->question.scenario,
+                            o->question.harvester,
                             a->no_db ? NULL : cli_db_path(a->db)};
     for (size_t i = 0; o->output && i < sizeof others / sizeof others[0]; i++) {
         if (same_file(o->output, others[i]))
@@ -215,25 +240,24 @@ static enum cc_status check_output(const struct run_args *a, struct cc_error *er
 
 enum cc_status cli_cmd_run(int argc, char **argv, struct cc_error *err)
 {
-    struct run_args a = {
-        .common.err = err,
-        .options = {.mcu = "stm32l4r5", .battery = "cr2032", .temperature_c = 20},
-    };
-    struct report_run run;
+    struct run_args a = {.common.err = err, .options.question = cli_question_none()};
     enum cc_status status = cli_parse(&parser, argc, argv, &a.common);
     if (status != CC_OK || a.common.help)
         return status;
     status = check_output(&a, err);
     if (status != CC_OK)
         return status;
+    struct cli_result *result = calloc(1, sizeof *result);
+    if (!result)
+        return cc_no_memory(err);
     /* a database that would be refused is refused before the emulation, not after it */
     if (!a.no_db)
         status = report_store_probe(cli_db_path(a.db), REPORT_STORE_WRITE, err);
     if (status == CC_OK)
-        status = simulate(&a, &run, err);
-    if (status != CC_OK)
-        return status;
-    status = store_and_print(&a, &run, err);
-    report_run_free(&run);
+        status = simulate(&a, result, err);
+    if (status == CC_OK)
+        status = store_and_print(&a, result, err);
+    cli_result_free(result);
+    free(result);
     return status;
 }

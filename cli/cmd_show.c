@@ -4,13 +4,14 @@
 struct show_args {
     struct cli_args common;
     const char *db;
-    int json, explain;
+    int json, explain, docs;
     uint64_t run_id;
 };
 
 static const struct argp_option options[] = {
     {.name = "json", .key = CLI_KEY_JSON, .doc = "print one JSON object, the same as of the run"},
     CLI_OPTION_EXPLAIN,
+    CLI_OPTION_DOCS,
     CLI_OPTION_DB,
     CLI_OPTION_HELP,
     {0},
@@ -25,6 +26,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case CLI_KEY_EXPLAIN:
         a->explain = 1;
+        return 0;
+    case CLI_KEY_DOCS:
+        a->docs = 1;
         return 0;
     case CLI_KEY_DB:
         return cli_string(&a->common, "--db", text, &a->db);
@@ -58,7 +62,7 @@ enum cc_status cli_cmd_show(int argc, char **argv, struct cc_error *err)
     status = cli_load_run(cli_db_path(a.db), (int64_t)a.run_id, &run, err);
     if (status != CC_OK)
         return status;
-    status = cli_print_run(&run, cli_print_choice(a.json, a.explain), err);
+    status = cli_print_run(&run, cli_print_choice(a.json, a.explain), a.docs, err);
     report_run_free(&run);
     return status;
 }

@@ -11,9 +11,9 @@
 
 /* Rows come in this order, the last axis varying fastest. */
 enum cli_axis {
-    CLI_AXIS_BATTERY,
     CLI_AXIS_TEMPERATURE,
     CLI_AXIS_VDD,
+    CLI_AXIS_BATTERY,
     CLI_AXIS_PROBABILITY,
     CLI_AXIS_EVERY,
     CLI_AXIS_COUNT

@@ -11,9 +11,9 @@
 
 struct cli_workload_info {
     char name[SIM_NAME_BYTES];
-    char text[160];                    /* what it does, for list workloads */
+    char text[160];                     /* what it does, for list workloads */
     char unit[CLI_WORKLOAD_UNIT_BYTES]; /* what one run is: "frame of 512 samples, 16 kHz" */
-    int calibration;                   /* for calibration, else a front end */
+    int calibration;                    /* for calibration, else a front end */
 };
 /* NULL behind the last. */
 const struct cli_workload_info *cli_workload_info(uint32_t index);

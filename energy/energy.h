@@ -86,53 +86,6 @@ enum cc_status energy_price_docs(const struct energy_chip *chip, const struct si
                                  struct cc_error *err);
 void energy_result_free(struct energy_result *result);
 
-struct energy_battery; /* energy/batteries/NAME.yaml */
-enum cc_status energy_battery_load(const char *name_or_file, struct energy_battery **battery,
-                                   struct cc_error *err);
-void energy_battery_free(struct energy_battery *battery);
-const char *energy_battery_name(const struct energy_battery *battery);
-const char *energy_battery_description(const struct energy_battery *battery);
-
-/* Parts of the average power, battery side; they add up to average_uw. */
-enum energy_life_part {
-    ENERGY_LIFE_INFERENCE,
-    ENERGY_LIFE_SLEEP,
-    ENERGY_LIFE_WAKE,
-    ENERGY_LIFE_SELF_DISCHARGE,
-    ENERGY_LIFE_REGULATOR,
-    ENERGY_LIFE_PART_COUNT
-};
-const char *energy_life_part_name(enum energy_life_part part);
-
-struct energy_life_query {
-    const struct energy_chip *chip;
-    const struct energy_battery *battery;
-    const struct energy_result *inference;
-    double every_s;       /* one inference per period, > latency */
-    double temperature_c; /* 20 is the reference of the battery tables */
-};
-
-struct energy_life {
-    char battery[SIM_NAME_BYTES];
-    char scenario[SIM_NAME_BYTES]; /* "one inference every 1 s" */
-    double average_uw;             /* battery side, self-discharge included, p50 */
-    struct energy_interval days;
-    double parts_uw[ENERGY_LIFE_PART_COUNT];
-    char limited_by[SIM_NAME_BYTES]; /* "charge", "shelf life", or "brown-out": the
-                                       inference current pulls the cell below the chip's
-                                       minimum while more than 5 % of the charge is left */
-    double running_ma;               /* out of the battery during an inference, at its largest */
-    /* The moment at which the charge ends; all 0 when the shelf life ends it before. */
-    double end_rest_v, end_loaded_v; /* of the battery, without and with the running current */
-    double least_v;                  /* what the battery must hold under that current */
-    double charge_left;              /* fraction that could not be used */
-    char notes[2][256];              /* what the reader must know about this load and battery */
-    uint32_t note_count;
-};
-
-enum cc_status energy_life_compute(const struct energy_life_query *query, struct energy_life *life,
-                                   struct cc_error *err);
-
 /* The napkin: ops x pJ per op every so often from a battery of so many joules. No tables. */
 struct energy_napkin {
     double uj_per_inference, average_uw, days;

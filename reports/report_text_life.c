@@ -103,7 +103,7 @@ static void print_parts(const struct report_page *p, const struct energy_lifetim
 /* "25", "0.333": what is not measured has no digits to show. */
 static const char *short_number(char *buffer, double value)
 {
-    if (!isfinite(value) || value >= 9999.5)
+    if (!isfinite(value) || value >= 999.95)
         return report_number(buffer, value);
     snprintf(buffer, REPORT_FORMAT_BYTES, "%.4g", value);
     return buffer;
@@ -152,7 +152,7 @@ static void print_stream(const struct report_page *p, const struct energy_stream
 {
     char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], c[REPORT_FORMAT_BYTES], line[640];
     double here_uj = s->infer_uj + s->result_uj;
-    report_number(a, s->raw_bytes_per_period);
+    short_number(a, s->raw_bytes_per_period);
     if (!s->possible)
         snprintf(line, sizeof line, "%.63s cannot send the raw %s bytes of a period: %.159s",
                  s->radio, a, s->why_not);
@@ -167,7 +167,7 @@ static void print_stream(const struct report_page *p, const struct energy_stream
     snprintf(line, sizeof line,
              "break-even: with fewer than %s raw bytes per period sending them is cheaper; "
              "computing may take up to %s uJ before it is",
-             report_number(a, s->break_even_bytes), report_number(b, s->break_even_uj));
+             short_number(a, s->break_even_bytes), report_number(b, s->break_even_uj));
     print_sentence(p, "", line);
     if (!s->possible)
         return;
@@ -175,6 +175,15 @@ static void print_stream(const struct report_page *p, const struct energy_stream
             days_text(a, s->days.p50), report_days_number(b, s->days.p10),
             report_days_number(c, s->days.p90));
     fprintf(p->out, "%s uW on average\n", report_number(a, s->average_uw));
+}
+
+/* Three digits: no such level is known better. */
+static const char *level_number(char *buffer, double level)
+{
+    double unit = pow(10.0, floor(log10(level)) - 2.0);
+    if (!isfinite(level) || !(level > 0.0))
+        return report_number(buffer, level);
+    return short_number(buffer, round(level / unit) * unit);
 }
 
 static void print_harvest(const struct report_page *p, const struct energy_harvest *h)
@@ -190,12 +199,12 @@ static void print_harvest(const struct report_page *p, const struct energy_harve
     fputc('\n', p->out);
     print_sentence(p, "harvest", line);
     if (!isfinite(h->neutral_at.p50))
-        snprintf(line, sizeof line, "never energy-neutral: no level carries this load");
+        snprintf(line, sizeof line, "never energy-neutral: no level carries this load and store");
     else
         snprintf(line, sizeof line, "energy-neutral %s %s %.15s (p10 %s, p90 %s)",
                  strcmp(h->unit, "m") == 0 ? "up to" : "above", /* a distance is better short */
-                 short_number(a, h->neutral_at.p50), h->unit, short_number(b, h->neutral_at.p10),
-                 isfinite(h->neutral_at.p90) ? short_number(c, h->neutral_at.p90) : "never");
+                 level_number(a, h->neutral_at.p50), h->unit, level_number(b, h->neutral_at.p10),
+                 isfinite(h->neutral_at.p90) ? level_number(c, h->neutral_at.p90) : "never");
     print_sentence(p, "", line);
     if (h->store_uj_needed > 0.0) {
         snprintf(line, sizeof line, "the hours without take %s J out of the store",

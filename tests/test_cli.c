@@ -46,8 +46,10 @@ static void test_help_and_version(void **unused)
     assert_ok("estimate --help");
     assert_non_null(strstr(out, "napkin is an estimate without a run"));
     assert_ok("run -h");
-    assert_non_null(strstr(out, "Usage: coincell run [OPTION...] TARGET\n"));
-    static const char *const lists[] = {"mcus", "kernels", "models", "batteries"};
+    assert_non_null(strstr(out, "Usage: coincell run [OPTION...] [TARGET]\n"));
+    static const char *const lists[] = {"mcus",      "kernels",    "models",     "workloads",
+                                        "batteries", "regulators", "harvesters", "radios",
+                                        "sensors",   "scenarios"};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         char line[64];
         snprintf(line, sizeof line, "list %s", lists[i]);

@@ -1,5 +1,6 @@
 /* The tables themselves: what ships loads, wrong figures are refused by name, and damaged files
  * never crash the reader. */
+#include "energy_scenario.h"
 #include "energy_support.h"
 
 #include <stdio.h>
@@ -338,21 +339,46 @@ static size_t damage(char *text, size_t length, uint64_t *random)
     }
 }
 
+/* An inference every 10 s. */
+static enum cc_status live(const struct energy_chip *chip, const struct sim_profile *profile,
+                           const struct energy_result *result, const struct energy_battery *battery,
+                           struct energy_lifetime *life, struct cc_error *err)
+{
+    static struct energy_scenario_load load;
+    struct energy_scenario *scenario = NULL;
+    struct energy_scenario_plan *plan = NULL;
+    struct energy_supply *supply = NULL;
+    struct energy_scenario_change none = {0};
+    struct energy_scenario_query query = {.chip = chip, .target = profile, .target_cost = result};
+    enum cc_status status = energy_scenario_plain(10, &scenario, err);
+    query.scenario = scenario;
+    if (status == CC_OK)
+        status = energy_scenario_plan_new(&query, &plan, NULL, err);
+    if (status == CC_OK)
+        status = energy_scenario_load_of(plan, &none, &load, err);
+    if (status == CC_OK)
+        status = energy_scenario_supply(scenario, battery, 20, &supply, err);
+    if (status == CC_OK)
+        status = energy_lifetime_compute(supply, &load.load, 1, life, err);
+    energy_supply_free(supply);
+    energy_scenario_plan_free(plan);
+    energy_scenario_free(scenario);
+    return status;
+}
+
 /* Whatever was accepted must price and feed a battery without trouble. */
 static void use_chip(const struct energy_chip *chip, const struct sim_profile *profile,
                      const struct energy_battery *battery)
 {
     struct energy_result result;
-    struct energy_life life;
+    struct energy_lifetime life;
     struct cc_error err = {0};
-    struct energy_life_query query = {
-        .chip = chip, .battery = battery, .inference = &result, .every_s = 10, .temperature_c = 20};
     if (energy_price(chip, profile, NULL, &result, &err) != CC_OK) {
         assert_true(err.message[0]);
         return;
     }
     assert_true(result.total_uj.p10 <= result.total_uj.p50);
-    if (energy_life_compute(&query, &life, &err) == CC_OK)
+    if (live(chip, profile, &result, battery, &life, &err) == CC_OK)
         assert_true(life.days.p10 <= life.days.p50 && life.days.p50 <= life.days.p90);
     energy_result_free(&result);
 }

@@ -92,10 +92,10 @@ static void chip_without_prices(void **state)
     char source[512], folder[] = "/tmp/coincell-chip-XXXXXX", file[64];
     uint8_t *text;
     size_t bytes;
-    struct report_run run;
+    struct cli_result result;
     struct cc_error err;
     struct cli_run_options options = {
-        .target = "kws", .mcu = file, .battery = "cr2032", .temperature_c = 25};
+        .target = "kws", .mcu = file, .question = cli_question_none()};
     assert_non_null(mkdtemp(folder));
     snprintf(file, sizeof file, "%s/mychip4r5.yaml", folder);
     assert_true(cc_data_path("sim/chips/stm32l4r5.yaml", source, sizeof source));
@@ -105,7 +105,7 @@ static void chip_without_prices(void **state)
     memcpy(name, "mychip4r5", 9);
     assert_int_equal(cc_file_write(file, text, bytes, &err), CC_OK);
     free(text);
-    assert_int_equal(cli_simulate(&options, &run, &err), CC_ERR_INPUT);
+    assert_int_equal(cli_simulate(&options, &result, &err), CC_ERR_INPUT);
     assert_non_null(strstr(err.message, "energy/chips/mychip4r5.yaml"));
     assert_non_null(strstr(err.message, file));
     unlink(file);

@@ -27,6 +27,7 @@ enum cc_status energy_battery_docs(const struct energy_battery *battery, struct 
 enum cc_status energy_regulator_load(const char *name_or_file, struct energy_regulator **regulator,
                                      struct cc_error *err);
 void energy_regulator_free(struct energy_regulator *regulator);
+const char *energy_regulator_description(const struct energy_regulator *regulator);
 
 /* A capacitor at the load, behind the regulator if there is one. 0 uF = none. */
 struct energy_buffer {

@@ -36,6 +36,11 @@ enum cc_status energy_regulator_load(const char *name_or_file, struct energy_reg
     return CC_OK;
 }
 
+const char *energy_regulator_description(const struct energy_regulator *regulator)
+{
+    return regulator->description;
+}
+
 void energy_regulator_free(struct energy_regulator *regulator)
 {
     cc_yaml_free(&schema, regulator);

@@ -21,6 +21,8 @@ const char *energy_scenario_name(const struct energy_scenario *scenario);
 const char *energy_scenario_description(const struct energy_scenario *scenario);
 /* Defaults that the file names; NULL where it leaves them to the caller. */
 const char *energy_scenario_target(const struct energy_scenario *scenario);  /* "kws" */
+/* Whether a step runs it; a fixed workload needs none. */
+int energy_scenario_infers_target(const struct energy_scenario *scenario);
 const char *energy_scenario_mcu(const struct energy_scenario *scenario);     /* "apollo3@48" */
 const char *energy_scenario_battery(const struct energy_scenario *scenario); /* "cr2032" */
 const char *energy_scenario_regulator_of_mcu(const struct energy_scenario *scenario); /* "smps" */
@@ -91,6 +93,8 @@ enum cc_status energy_scenario_load_of(const struct energy_scenario_plan *plan,
                                        const struct energy_scenario_change *change,
                                        struct energy_scenario_load *load, struct cc_error *err);
 
+/* Another capacitance (at the working voltage) than the file's; its ESR and leakage stay. */
+void energy_scenario_set_buffer(struct energy_scenario *scenario, double effective_uf);
 /* The battery side as the scenario asks for it: buffer capacitor, regulator, harvester. */
 enum cc_status energy_scenario_supply(const struct energy_scenario *scenario,
                                       const struct energy_battery *battery, double temperature_c,

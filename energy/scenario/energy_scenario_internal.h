@@ -67,6 +67,7 @@ struct energy_scenario {
     int number_count;
     int period, vdd, quiet_hours;
     int buffer_uf, buffer_effective, buffer_esr, buffer_leakage;
+    double own_buffer_uf; /* effective; instead of the above capacitance; 0 = none given */
     struct scenario_step steps[SCENARIO_MAX_STEPS];
     int step_count;
     char computes[SCENARIO_MAX_STEPS][SCENARIO_FILE_BYTES];

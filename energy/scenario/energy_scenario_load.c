@@ -8,7 +8,7 @@
 
 #define MAX_PERIOD_S 3.15576e9 /* 100 years */
 
-static int has_target(const struct energy_scenario *s)
+int energy_scenario_infers_target(const struct energy_scenario *s)
 {
     for (int i = 0; i < s->step_count; i++) {
         if (s->steps[i].kind == SCENARIO_INFER && s->steps[i].compute == SCENARIO_TARGET)
@@ -33,7 +33,7 @@ static enum cc_status check_query(const struct energy_scenario_query *q, struct 
     if (q->every_s != 0 && !(q->every_s > 0 && q->every_s <= MAX_PERIOD_S))
         return cc_fail(err, CC_ERR_USAGE, "--every %g s: give a period above 0 and up to 100 years",
                        q->every_s);
-    if (!q->target_cost && has_target(s))
+    if (!q->target_cost && energy_scenario_infers_target(s))
         return cc_fail(err, CC_ERR_USAGE, "%s: infers a target; name a model to run", s->name);
     if (q->target_cost)
         status = check_cost("the target", q->target_cost, err);

@@ -28,17 +28,25 @@ enum cc_status scenario_load_supply(struct energy_scenario *scenario, struct cc_
     return check_unit(scenario, err);
 }
 
+void energy_scenario_set_buffer(struct energy_scenario *scenario, double effective_uf)
+{
+    scenario->own_buffer_uf = effective_uf;
+}
+
 enum cc_status energy_scenario_supply(const struct energy_scenario *scenario,
                                       const struct energy_battery *battery, double temperature_c,
                                       struct energy_supply **supply, struct cc_error *err)
 {
     struct scenario_values v;
     scenario_values_nominal(scenario, &v);
+    double effective_uf = scenario->own_buffer_uf > 0
+                              ? scenario->own_buffer_uf
+                              : scenario_value(&v, scenario->buffer_uf, 0) *
+                                    scenario_value(&v, scenario->buffer_effective, 1);
     struct energy_supply_config config = {
         .battery = battery,
         .regulator = scenario->regulator,
-        .buffer = {.effective_uf = scenario_value(&v, scenario->buffer_uf, 0) *
-                                   scenario_value(&v, scenario->buffer_effective, 1),
+        .buffer = {.effective_uf = effective_uf,
                    .esr_ohm = scenario_value(&v, scenario->buffer_esr, 0),
                    .leakage_ua = scenario_value(&v, scenario->buffer_leakage, 0)},
         .temperature_c = temperature_c,
