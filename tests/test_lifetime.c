@@ -352,6 +352,26 @@ static void test_notes(void **state)
     free(load);
 }
 
+/* More parts than a report has lines for: the last of them stands for the rest. */
+static void test_many_parts(void **state)
+{
+    (void)state;
+    struct energy_load *load = empty_load(1.8);
+    for (int i = 0; i < ENERGY_MAX_LOAD_PARTS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "part %d", i);
+        add_part(load, name, 1, 3, i % 3 * .3);
+    }
+    struct energy_lifetime life = life_of(ideal_cell, "tps7a02", 20, 0, load);
+    double sum = 0;
+    for (uint32_t i = 0; i < life.part_count; i++)
+        sum += life.parts[i].uw;
+    assert_float_equal(sum, life.average_uw, 1e-9 * sum);
+    assert_true(part_uw(&life, "other") > part_uw(&life, "part 3"));
+    assert_true(part_uw(&life, "regulator") > 0);
+    free(load);
+}
+
 /* An income relieves the battery; more than the load, and only time ends it. */
 static void test_income(void **state)
 {
@@ -379,19 +399,13 @@ static void test_income(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_constant_current),
-        cmocka_unit_test(test_constant_power),
-        cmocka_unit_test(test_self_discharge),
-        cmocka_unit_test(test_regulators),
-        cmocka_unit_test(test_brown_out),
-        cmocka_unit_test(test_cut_off),
-        cmocka_unit_test(test_series_and_parallel),
-        cmocka_unit_test(test_supercapacitors),
-        cmocka_unit_test(test_buffer_leak),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_long_pulses),
-        cmocka_unit_test(test_notes),
-        cmocka_unit_test(test_income),
+        cmocka_unit_test(test_constant_current),    cmocka_unit_test(test_constant_power),
+        cmocka_unit_test(test_self_discharge),      cmocka_unit_test(test_regulators),
+        cmocka_unit_test(test_brown_out),           cmocka_unit_test(test_cut_off),
+        cmocka_unit_test(test_series_and_parallel), cmocka_unit_test(test_supercapacitors),
+        cmocka_unit_test(test_buffer_leak),         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_long_pulses),         cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_many_parts),          cmocka_unit_test(test_income),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     support_cleanup();

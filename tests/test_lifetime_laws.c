@@ -178,7 +178,8 @@ static void test_gradient(void **state)
         energy_run_currents(&bench, &nominal, &run);
         energy_run_end(&bench, &nominal, &run);
         energy_run_life(&bench, &nominal, &run);
-        energy_run_effects(&bench, &nominal, &run, effects);
+        struct energy_interval sagged;
+        energy_run_effects(&bench, &nominal, &run, effects, &sagged);
         for (uint32_t i = 0; i < bench.unknown_count + ENERGY_SUPPLY_SHELF_LIFE; i++) {
             const double step = 1e-4;
             z[i] = step;

@@ -58,8 +58,11 @@ static struct energy_lifetime_part *part_named(struct energy_lifetime *life, con
     for (uint32_t i = 0; i < life->part_count; i++)
         if (strcmp(life->parts[i].name, name) == 0)
             return &life->parts[i];
-    if (life->part_count >= most) /* the last of them stands for what has no room */
-        return &life->parts[life->part_count - 1];
+    if (life->part_count >= most) { /* no room: all that follow are one */
+        struct energy_lifetime_part *last = &life->parts[life->part_count - 1];
+        memcpy(last->name, "other", sizeof "other");
+        return last;
+    }
     struct energy_lifetime_part *part = &life->parts[life->part_count++];
     part->uw = 0;
     size_t n = strnlen(name, sizeof part->name - 1);
@@ -224,7 +227,8 @@ static void set_interval(const struct energy_bench *bench, const struct energy_s
     double effects[ENERGY_ALL_UNKNOWNS], z[ENERGY_ALL_UNKNOWNS];
     uint32_t count = bench->unknown_count + ENERGY_SUPPLY_UNKNOWNS;
     double length = 0;
-    energy_run_effects(bench, nominal, run, effects);
+    struct energy_interval sagged;
+    energy_run_effects(bench, nominal, run, effects, &sagged);
     for (uint32_t i = 0; i < count; i++)
         length += effects[i] * effects[i];
     length = sqrt(length);
@@ -237,8 +241,8 @@ static void set_interval(const struct energy_bench *bench, const struct energy_s
             z[i] = -z[i];
         s.p90 = fmax(energy_life_at(bench, z, 0), run->s);
         /* where sag alone decides, whether a battery browns out late or at once */
-        s.p10 = fmin(s.p10, energy_run_sagged(bench, nominal, run, ENERGY_Z_90));
-        s.p90 = fmax(s.p90, energy_run_sagged(bench, nominal, run, -ENERGY_Z_90));
+        s.p10 = fmin(s.p10, sagged.p10);
+        s.p90 = fmax(s.p90, sagged.p90);
     }
     if (run->s > 0)
         join_shelf(bench, run->s, effects, &s);

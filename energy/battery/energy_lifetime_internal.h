@@ -156,13 +156,11 @@ void energy_run_life(const struct energy_bench *bench, const struct energy_setti
  * last step is cut off at the end. */
 double energy_run_weight(const struct energy_supply *supply, const struct energy_run *run,
                          uint32_t k);
-/* d ln life / d z of every unknown, from a nominal run; brown-outs that are near count too. */
+/* d ln life / d z of every unknown, from a nominal run; brown-outs that are near count too.
+ * sagged: the lives (s, without shelf life) at p10 and p90 of resistance x largest pulse alone. */
 void energy_run_effects(const struct energy_bench *bench, const struct energy_setting *nominal,
-                        const struct energy_run *run, double effects[ENERGY_ALL_UNKNOWNS]);
-/* Life (without shelf life) when resistance and heaviest pulse together are z standard deviations
- * up, all mean currents as in the run, s. */
-double energy_run_sagged(const struct energy_bench *bench, const struct energy_setting *nominal,
-                         const struct energy_run *run, double z);
+                        const struct energy_run *run, double effects[ENERGY_ALL_UNKNOWNS],
+                        struct energy_interval *sagged);
 /* Life without and with the shelf life at a setting, s. */
 double energy_life_at(const struct energy_bench *bench, const double *z, int with_shelf_life);
 /* Drop of a pulse at a voltage and resistance at rest. */

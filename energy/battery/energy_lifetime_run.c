@@ -392,8 +392,10 @@ static double sag_spread(const struct energy_bench *bench, double *resistance, d
     return length;
 }
 
-double energy_run_sagged(const struct energy_bench *bench, const struct energy_setting *nominal,
-                         const struct energy_run *run, double z)
+/* Life when resistance and heaviest pulse together are z standard deviations up, all mean currents
+ * as in the run. */
+static double life_sagged(const struct energy_bench *bench, const struct energy_setting *nominal,
+                          const struct energy_run *run, double z)
 {
     struct energy_setting moved = *nominal;
     struct energy_run other = *run;
@@ -413,24 +415,28 @@ double energy_run_sagged(const struct energy_bench *bench, const struct energy_s
 
 /* The end of the life moves with resistance x current of the heaviest pulse, and not only a little:
  * it may lie on the plateau of the cell, or where nothing but one standard deviation more would
- * brown it out. So their common effect is the difference between one up and one down. */
+ * brown it out. So their common effect is the difference between p10 and p90 of the two alone. */
 static void add_sag(const struct energy_bench *bench, const struct energy_setting *nominal,
-                    const struct energy_run *run, double *effects)
+                    const struct energy_run *run, double *effects, struct energy_interval *sagged)
 {
-    double resistance, pulse;
+    double resistance, pulse, effect = 0;
+    *sagged = (struct energy_interval){run->s, run->s, run->s};
     if (!(sag_spread(bench, &resistance, &pulse) > 0))
         return;
-    double up = energy_run_sagged(bench, nominal, run, 1);
-    double down = energy_run_sagged(bench, nominal, run, -1);
-    double effect =
-        up > 0 && down > 0 ? 0.5 * log(up / down) : (up + down > 0 ? (up - down) / (up + down) : 0);
+    double up = sagged->p10 = life_sagged(bench, nominal, run, ENERGY_Z_90);
+    double down = sagged->p90 = life_sagged(bench, nominal, run, -ENERGY_Z_90);
+    if (up > 0 && down > 0)
+        effect = 0.5 * log(up / down) / ENERGY_Z_90;
+    else if (up + down > 0)
+        effect = (up - down) / (up + down);
     effects[bench->unknown_count + ENERGY_SUPPLY_RESISTANCE] += effect * resistance;
     if (bench->pulses[bench->heaviest].unknown >= 0)
         effects[bench->pulses[bench->heaviest].unknown] += effect * pulse;
 }
 
 void energy_run_effects(const struct energy_bench *bench, const struct energy_setting *nominal,
-                        const struct energy_run *run, double effects[ENERGY_ALL_UNKNOWNS])
+                        const struct energy_run *run, double effects[ENERGY_ALL_UNKNOWNS],
+                        struct energy_interval *sagged)
 {
     const struct energy_supply *s = bench->supply;
     double *own = effects + bench->unknown_count;
@@ -454,5 +460,5 @@ void energy_run_effects(const struct energy_bench *bench, const struct energy_se
             if (effects[i] != 0)
                 effects[i] *= energy_bench_log_sd(bench, i);
     }
-    add_sag(bench, nominal, run, effects);
+    add_sag(bench, nominal, run, effects, sagged);
 }
