@@ -310,6 +310,39 @@ static void test_refusals(void **state)
     }
 }
 
+/* A value of a group is refused where the group says it. */
+static void test_group_refusals(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to, *words;
+    } bad[] = {
+        {"mhz: 20", "mhz: -20", "bad.yaml:10: groups[0].mhz: -20"},
+        {"vdd_v: 3", "vdd_v: 33", "bad.yaml:9: groups[0].vdd_v: 33"},
+        {"common_rsd: 0", "common_rsd: 4", "bad.yaml:8: groups[0].common_rsd: 4"},
+        {"common_rsd: 0",
+         "common_rsd: 0\n    scale_factor: {value: 30, rsd: 0, verified: no, "
+         "source: \"test\"}",
+         "bad.yaml:9: groups[0].scale_factor"},
+        {"verified: yes", "verified: perhaps", "bad.yaml:7"},
+        {"source: \"test\"", "sauce: \"test\"", "sauce"},
+    };
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        struct energy_measurements *m;
+        struct cc_error err = {0};
+        char text[4096];
+        const char *at = strstr(head, bad[i].from);
+        assert_non_null(at);
+        snprintf(text, sizeof text, "%.*s%s%s      - {workload: run1, current_ma: 3}\n",
+                 (int)(at - head), head, bad[i].to, at + strlen(bad[i].from));
+        assert_int_equal(
+            energy_measurements_load(fit_support_write("measurements", "bad.yaml", text), &m, &err),
+            CC_ERR_INPUT);
+        if (!strstr(err.message, bad[i].words))
+            fail_msg("'%s' lacks '%s'", err.message, bad[i].words);
+    }
+}
+
 static enum cc_status fit_status(const char *path, struct cc_error *err)
 {
     struct energy_chip *chip;
@@ -349,12 +382,12 @@ static void test_misfits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_matrices),    cmocka_unit_test(test_eigen),
-        cmocka_unit_test(test_recovers),    cmocka_unit_test(test_noise),
-        cmocka_unit_test(test_file),        cmocka_unit_test(test_deterministic),
-        cmocka_unit_test(test_left_out),    cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_group_error), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_misfits),
+        cmocka_unit_test(test_matrices),       cmocka_unit_test(test_eigen),
+        cmocka_unit_test(test_recovers),       cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_file),           cmocka_unit_test(test_deterministic),
+        cmocka_unit_test(test_left_out),       cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_group_error),    cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_group_refusals), cmocka_unit_test(test_misfits),
     };
     return cmocka_run_group_tests(tests, fit_support_setup, fit_support_teardown);
 }

@@ -15,6 +15,13 @@
 
 #define DEFAULT_TOLERANCE_PERCENT 5.0
 
+#define MHZ_MIN     1e-3
+#define MHZ_MAX     2000
+#define VDD_MIN     0.5
+#define VDD_MAX     6
+#define PERCENT_MIN 0.1
+#define PERCENT_MAX 100
+
 /* Under what was measured; in a group for all its rows, in a row for itself. */
 struct conditions {
     char workload[SIM_NAME_BYTES];
@@ -167,13 +174,14 @@ static int is_switch(const char *text)
 static enum cc_status check_conditions(const struct place *at, const struct conditions *c,
                                        struct cc_error *err)
 {
-    enum cc_status status = number(at, "mhz", c->mhz, 1e-3, 2000, err);
+    enum cc_status status = number(at, "mhz", c->mhz, MHZ_MIN, MHZ_MAX, err);
     if (!c->workload[0])
         return refuse(at, err, "workload", "neither the row nor its group names one; add it");
     if (status == CC_OK)
-        status = number(at, "vdd_v", c->vdd_v, 0.5, 6, err);
+        status = number(at, "vdd_v", c->vdd_v, VDD_MIN, VDD_MAX, err);
     if (status == CC_OK)
-        status = number(at, "tolerance_percent", c->tolerance_percent, 0.1, 100, err);
+        status =
+            number(at, "tolerance_percent", c->tolerance_percent, PERCENT_MIN, PERCENT_MAX, err);
     if (status == CC_OK && !is_switch(c->caches))
         status = refuse(at, err, "caches", "is neither on nor off");
     if (status == CC_OK && !is_switch(c->prefetch))
@@ -239,16 +247,35 @@ static enum cc_status take_row(const struct place *at, struct yaml_row *from,
     return CC_OK;
 }
 
+/* What a group says for its rows is refused at its own line. */
+static enum cc_status check_group(const struct energy_measurements *m,
+                                  const struct yaml_group *from, struct cc_error *err)
+{
+    const struct conditions *c = &from->at;
+    const struct {
+        const char *key;
+        double value, min, max;
+    } numbers[] = {{"common_rsd", from->common_rsd, 0, 1},
+                   {"mhz", c->mhz, MHZ_MIN, MHZ_MAX},
+                   {"vdd_v", c->vdd_v, VDD_MIN, VDD_MAX},
+                   {"tolerance_percent", c->tolerance_percent, PERCENT_MIN, PERCENT_MAX}};
+    char key[64];
+    enum cc_status status = CC_OK;
+    for (size_t i = 0; status == CC_OK && i < sizeof numbers / sizeof numbers[0]; i++) {
+        snprintf(key, sizeof key, "groups[%u].%s", (unsigned)m->group_count, numbers[i].key);
+        if (numbers[i].value != 0)
+            status = energy_number_check(numbers[i].value, numbers[i].min, numbers[i].max, m->path,
+                                         key, err);
+    }
+    snprintf(key, sizeof key, "groups[%u].scale_factor", (unsigned)m->group_count);
+    return status == CC_OK ? energy_figure_check(&from->scale, 0.1, 10, m->path, key, err) : status;
+}
+
 static enum cc_status take_group(struct energy_measurements *m, struct yaml_group *from,
                                  const uint32_t *lines, struct cc_error *err)
 {
     struct fit_group *to = &m->groups[m->group_count];
-    char key[64];
-    snprintf(key, sizeof key, "groups[%u].common_rsd", (unsigned)m->group_count);
-    enum cc_status status = energy_number_check(from->common_rsd, 0, 1, m->path, key, err);
-    snprintf(key, sizeof key, "groups[%u].scale_factor", (unsigned)m->group_count);
-    if (status == CC_OK)
-        status = energy_figure_check(&from->scale, 0.1, 10, m->path, key, err);
+    enum cc_status status = check_group(m, from, err);
     if (status != CC_OK)
         return status;
     memcpy(to->name, from->name, sizeof to->name);
