@@ -167,6 +167,9 @@ static void test_brown_out(void **state)
     assert_float_equal(life.days.p50, 0, 0);
     assert_float_equal(life.average_uw, 30, 1e-9);
     assert_string_equal(life.limited_by, "brown-out");
+    load->pulses[1].ma = 1000; /* no voltage is below 0 */
+    life = life_of(stiff, NULL, 20, 0, load);
+    assert_float_equal(life.end_loaded_v, 0, 0);
     free(stiff);
     free(load);
 }

@@ -282,7 +282,7 @@ static void set_end(const struct energy_bench *bench, const struct energy_settin
         return;
     life->running_ma = fmax(life->running_ma, run->pulse >= 0 ? 1e3 * bench->pulses[pulse].a : 0);
     life->end_rest_v = v;
-    life->end_loaded_v = v - energy_pulse_drop(bench, setting, pulse, v, r);
+    life->end_loaded_v = fmax(v - energy_pulse_drop(bench, setting, pulse, v, r), 0);
     life->least_v = bench->least_v;
     life->charge_left = 1 - run->dod_end;
 }
