@@ -3,6 +3,7 @@ cc_test(test_unknowns SOURCES test_unknowns.c LIBS cc_energy)
 set(battery_support battery_support.c energy_support.c)
 cc_test(test_lifetime SOURCES test_lifetime.c ${battery_support} LIBS cc_energy)
 cc_test(test_lifetime_laws SOURCES test_lifetime_laws.c ${battery_support} LIBS cc_energy TIMEOUT 300)
+cc_test(test_otii SOURCES test_otii.c ${battery_support} LIBS cc_energy)
 
 # cmake --build build/release --target bench_lifetime && build/release/tests/bench_lifetime
 add_executable(bench_lifetime EXCLUDE_FROM_ALL bench_lifetime.c ${battery_support})

@@ -1,7 +1,10 @@
 /* Battery profiles of Otii (Qoitech): measured rows of used capacity, voltage and resistance. The
- * public ones are {"dischargetables": [{"temperature", "dischargeprofile", "table": [{"capacity",
- * "voltage", "resistance"}, ...]}], "battery": {...}}; rows that are arrays, and columns instead of
- * rows, are taken too. What a profile does not tell gets stated defaults, none of them verified. */
+ * public ones (github.com/qoitech/otii-battery-profiles) are {"dischargetables": [{"temperature",
+ * "dischargeprofile": {"low", "high": {"mode", "value", "time"}, "exitConditions": {"voltage"}},
+ * "table": [{"capacity", "voltage", "resistance"}, ...]}], "battery": {"cutoffvoltage", ...}},
+ * older ones without "dischargeprofile"; mAh, V, ohm, A or W, s. Rows that are arrays, and columns
+ * instead of rows, are taken too. What a profile does not tell gets stated defaults, none of them
+ * verified. */
 #include "energy_battery_internal.h"
 
 #include "cc_file.h"
@@ -13,21 +16,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_BYTES  (32u << 20)
-#define MAX_ROWS   200000u
-#define MAX_TABLES 16
-#define MAX_DEPTH  6
-#define KEPT_ROWS  56 /* of ENERGY_MAX_CURVE */
+#define MAX_BYTES   (32u << 20)
+#define MAX_ROWS    200000u
+#define MAX_TABLES  16
+#define MAX_DEPTH   6
+#define KEPT_ROWS   56 /* of ENERGY_MAX_CURVE */
+#define MOST_BESIDE 20 /* rows on either side that a median is taken of */
+#define HELD_C      10 /* a table holds so far beyond its temperature */
 
 struct row {
     double mah, v, r_ohm;
 };
 
+enum high_mode { HIGH_UNKNOWN, HIGH_CURRENT, HIGH_POWER, HIGH_RESISTANCE };
+
 struct table {
     struct row *rows; /* owned */
     size_t count;
-    double c; /* temperature */
-    double pulse_ma, pulse_ms;
+    double c;            /* temperature */
+    int mode;            /* of the high segment: what the resistance was measured with */
+    double high, high_s; /* A, W or ohm */
+    double exit_v;       /* that ended the measurement; 0 = not told */
+    struct row noise;    /* left after smoothing, at most */
 };
 
 struct reader {
@@ -172,21 +182,43 @@ static enum cc_status read_columns(struct reader *r, json_t *columns[3])
     return status;
 }
 
-/* What the object around a table tells of how it was measured. */
-static void read_conditions(json_t *around, struct table *t)
+static double temperature_of(json_t *around)
 {
     json_t *temperature = json_object_get(around, "temperature");
+    const char *unit = json_string_value(json_object_get(around, "temperatureunit"));
+    if (!json_is_number(temperature))
+        return NAN;
+    double value = json_number_value(temperature);
+    return unit && strchr(unit, 'F') ? (value - 32) / 1.8 : value;
+}
+
+static int mode_of(json_t *segment)
+{
+    static const char *const modes[] = {"", "current", "power", "resistance"};
+    const char *mode = json_string_value(json_object_get(segment, "mode"));
+    for (int i = HIGH_CURRENT; mode && i <= HIGH_RESISTANCE; i++)
+        if (strcmp(mode, modes[i]) == 0)
+            return i;
+    return HIGH_UNKNOWN;
+}
+
+/* What the object around a table tells of how it was measured; the innermost counts. */
+static void read_conditions(json_t *around, struct table *t)
+{
     json_t *profile = json_object_get(around, "dischargeprofile");
     json_t *high = json_object_get(profile, "high");
-    const char *mode = json_string_value(json_object_get(high, "mode"));
+    json_t *ends = json_object_get(profile, "exitConditions");
     double value = json_number_value(json_object_get(high, "value"));
     double time = json_number_value(json_object_get(high, "time"));
-    if (json_is_number(temperature) && isnan(t->c))
-        t->c = json_number_value(temperature);
-    if (mode && strcmp(mode, "current") == 0 && value > 0 && value <= 1e3 && time > 0 &&
-        time <= 1e3) {
-        t->pulse_ma = value * 1e3;
-        t->pulse_ms = time * 1e3;
+    double exit_v = json_number_value(json_object_get(ends, "voltage"));
+    if (isnan(t->c))
+        t->c = temperature_of(around);
+    if (t->exit_v == 0 && exit_v > 0)
+        t->exit_v = exit_v;
+    if (t->mode == HIGH_UNKNOWN && value > 0 && time > 0 && time <= 1e3) {
+        t->mode = mode_of(high);
+        t->high = value;
+        t->high_s = time;
     }
 }
 
@@ -225,21 +257,23 @@ static enum cc_status find_tables(struct reader *r, json_t *value, int depth)
 
 /* ---- fewer rows --------------------------------------------------------------------------- */
 
-static double middle_of_5(const struct row *rows, size_t at, size_t member_offset)
+static int by_value(const void *a, const void *b)
 {
-    double x[5];
-    for (size_t k = 0; k < 5; k++) {
-        memcpy(&x[k], (const char *)&rows[at + k - 2] + member_offset, sizeof x[k]);
-        for (size_t j = k; j > 0 && x[j] < x[j - 1]; j--) {
-            double swap = x[j];
-            x[j] = x[j - 1];
-            x[j - 1] = swap;
-        }
-    }
-    return x[2];
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
 }
 
-/* Single outliers go, edges stay. */
+static double middle_of(const struct row *rows, size_t count, size_t member_offset)
+{
+    double x[2 * MOST_BESIDE + 1];
+    for (size_t k = 0; k < count; k++)
+        memcpy(&x[k], (const char *)&rows[k] + member_offset, sizeof x[k]);
+    qsort(x, count, sizeof x[0], by_value);
+    return x[count / 2];
+}
+
+/* Noise and outliers go, edges stay: medians over the fifth part of a percent of a long table, of
+ * as many rows on either side. */
 static enum cc_status smooth(struct table *t, struct cc_error *err)
 {
     if (t->count < 16)
@@ -248,10 +282,22 @@ static enum cc_status smooth(struct table *t, struct cc_error *err)
     if (!copy)
         return cc_no_memory(err);
     memcpy(copy, t->rows, t->count * sizeof *copy);
-    for (size_t i = 2; i + 2 < t->count; i++) {
-        t->rows[i].v = middle_of_5(copy, i, offsetof(struct row, v));
-        t->rows[i].r_ohm = middle_of_5(copy, i, offsetof(struct row, r_ohm));
+    size_t most = t->count / 1000;
+    most = most < 2 ? 2 : (most > MOST_BESIDE ? MOST_BESIDE : most);
+    double noise_v = 0, noise_ohm = 0;
+    for (size_t i = 1; i + 1 < t->count; i++) {
+        size_t to_end = i < t->count - 1 - i ? i : t->count - 1 - i;
+        size_t beside = to_end < most ? to_end : most;
+        const struct row *from = &copy[i - beside];
+        t->rows[i].v = middle_of(from, 2 * beside + 1, offsetof(struct row, v));
+        t->rows[i].r_ohm = middle_of(from, 2 * beside + 1, offsetof(struct row, r_ohm));
+        noise_v += (t->rows[i].v - copy[i].v) * (t->rows[i].v - copy[i].v);
+        noise_ohm += (t->rows[i].r_ohm - copy[i].r_ohm) * (t->rows[i].r_ohm - copy[i].r_ohm);
     }
+    /* of a median of so many rows, evenly spread: 1.7 times that of their mean; 4 of those */
+    double left = 4 * 1.7 / sqrt((double)t->count * (2 * (double)most + 1));
+    t->noise.v = left * sqrt(noise_v);
+    t->noise.r_ohm = left * sqrt(noise_ohm);
     free(copy);
     return CC_OK;
 }
@@ -260,14 +306,16 @@ struct scale {
     double v, r_ohm;
 };
 
-/* How far a row lies off the line between two others, in parts of the table's range. */
+/* How far a row lies off the line between two others by more than noise, in parts of the table's
+ * range. */
 static double off_line(const struct table *t, size_t a, size_t b, size_t i,
                        const struct scale *scale)
 {
     double x = (t->rows[i].mah - t->rows[a].mah) / (t->rows[b].mah - t->rows[a].mah);
     double v = t->rows[a].v + x * (t->rows[b].v - t->rows[a].v);
     double r = t->rows[a].r_ohm + x * (t->rows[b].r_ohm - t->rows[a].r_ohm);
-    return fmax(fabs(t->rows[i].v - v) / scale->v, fabs(t->rows[i].r_ohm - r) / scale->r_ohm);
+    return fmax((fabs(t->rows[i].v - v) - t->noise.v) / scale->v,
+                (fabs(t->rows[i].r_ohm - r) - t->noise.r_ohm) / scale->r_ohm);
 }
 
 static struct scale range_of(const struct table *t)
@@ -319,14 +367,34 @@ static struct energy_figure assumed(double value, double rsd, const char *source
     return f;
 }
 
+static const struct row *middle_row(const struct table *t)
+{
+    double half = 0.5 * t->rows[t->count - 1].mah;
+    size_t i = 0;
+    while (i + 1 < t->count && t->rows[i].mah < half)
+        i++;
+    return &t->rows[i];
+}
+
+/* The current that the resistance was measured with; of a power or a resistance, in the middle. */
+static double pulse_ma(const struct table *t)
+{
+    double v = middle_row(t)->v;
+    double a = t->mode == HIGH_CURRENT      ? t->high
+               : t->mode == HIGH_POWER      ? t->high / v
+               : t->mode == HIGH_RESISTANCE ? v / t->high
+                                            : 0;
+    return a <= 1e3 ? a * 1e3 : 0;
+}
+
 static void set_curve(struct energy_battery *b, const struct table *t)
 {
     size_t kept[KEPT_ROWS];
     size_t count = keep_rows(t, kept);
     double total = t->rows[t->count - 1].mah;
     b->curve.verified = 1;
-    b->curve.pulse_ma = t->pulse_ma;
-    b->curve.pulse_ms = t->pulse_ms;
+    b->curve.pulse_ma = pulse_ma(t);
+    b->curve.pulse_ms = b->curve.pulse_ma > 0 ? t->high_s * 1e3 : 0;
     snprintf(b->curve.source, sizeof b->curve.source, "Otii profile %.150s", b->path);
     for (size_t i = 0; i < count; i++) {
         const struct row *row = &t->rows[kept[i]];
@@ -338,30 +406,47 @@ static void set_curve(struct energy_battery *b, const struct table *t)
     b->curve.rows_count = (uint32_t)count;
     b->capacity_mah = assumed(total, 0.1, b->curve.source);
     b->capacity_mah.verified = 1;
-    b->cut_off_v = assumed(t->rows[t->count - 1].v * (1 - 1e-9), 0, "last row of the profile");
 }
 
-static double middle_ohm(const struct table *t)
+/* The voltage that ended the measurement was one under load: at rest the last row is above it and
+ * nothing is cut off. The maker's may cut off some. */
+static void set_cut_off(struct energy_battery *b, const struct table *t, json_t *root)
 {
-    double half = 0.5 * t->rows[t->count - 1].mah;
-    size_t i = 0;
-    while (i + 1 < t->count && t->rows[i].mah < half)
-        i++;
-    return t->rows[i].r_ohm;
+    json_t *battery = json_object_get(root, "battery");
+    double makers_v = json_number_value(json_object_get(battery, "cutoffvoltage"));
+    double fresh_v = t->rows[0].v;
+    if (t->exit_v > 0 && t->exit_v < fresh_v)
+        b->cut_off_v = assumed(t->exit_v, 0, "exitConditions.voltage of the profile");
+    else if (makers_v > 0 && makers_v < fresh_v)
+        b->cut_off_v = assumed(makers_v, 0, "battery.cutoffvoltage of the profile");
+    else
+        b->cut_off_v = assumed(t->rows[t->count - 1].v * (1 - 1e-9), 0, "last row of the profile");
+    b->cut_off_v.verified = 1;
 }
 
-/* Tables at several temperatures give factors; one alone holds 10 C up and down. */
+static void hold_ends(struct energy_temperatures *t)
+{
+    uint32_t count = t->rows_count;
+    memmove(&t->rows[1], &t->rows[0], count * sizeof t->rows[0]);
+    t->rows[count + 1] = t->rows[count];
+    t->rows[0].c -= HELD_C;
+    t->rows[count + 1].c += HELD_C;
+    t->rows_count = count + 2;
+}
+
+/* Tables at several temperatures give factors; the first and the last hold some way further. */
 static void set_temperatures(struct energy_battery *b, const struct reader *r,
                              const struct table *main)
 {
     struct energy_temperatures *t = &b->temperature;
     snprintf(t->source, sizeof t->source, "%s", b->curve.source);
-    for (size_t i = 0; i < r->count && t->rows_count < ENERGY_MAX_TEMPERATURES; i++) {
+    double main_ohm = middle_row(main)->r_ohm;
+    for (size_t i = 0; i < r->count && t->rows_count + 2 < ENERGY_MAX_TEMPERATURES; i++) {
         const struct table *other = &r->tables[i];
         struct energy_temperature_row row = {
             .c = other->c,
             .capacity = other->rows[other->count - 1].mah / b->capacity_mah.value,
-            .resistance = middle_ohm(main) > 0 ? middle_ohm(other) / middle_ohm(main) : 1};
+            .resistance = main_ohm > 0 ? middle_row(other)->r_ohm / main_ohm : 1};
         uint32_t at = t->rows_count;
         while (at > 0 && t->rows[at - 1].c > row.c)
             at--;
@@ -371,11 +456,7 @@ static void set_temperatures(struct energy_battery *b, const struct reader *r,
         t->rows[at] = row;
         t->rows_count++;
     }
-    if (t->rows_count > 1)
-        return;
-    t->rows_count = 2;
-    t->rows[0] = (struct energy_temperature_row){main->c - 10, 1, 1};
-    t->rows[1] = (struct energy_temperature_row){main->c + 10, 1, 1};
+    hold_ends(t);
 }
 
 static void set_names(struct energy_battery *b, json_t *root)
@@ -385,7 +466,8 @@ static void set_names(struct energy_battery *b, json_t *root)
     const char *model = json_string_value(json_object_get(battery, "model"));
     const char *file = strrchr(b->path, '/');
     file = file ? file + 1 : b->path;
-    snprintf(b->name, sizeof b->name, "%.*s", (int)(strlen(file) - 5) % 60, file);
+    size_t length = strlen(file) - strlen(".json");
+    snprintf(b->name, sizeof b->name, "%.*s", (int)(length < 60 ? length : 60), file);
     snprintf(b->description, sizeof b->description, "Otii profile: %.40s%s%.40s, %.4g mAh",
              maker ? maker : "", maker ? " " : "", model ? model : b->name, b->capacity_mah.value);
 }
@@ -431,6 +513,7 @@ static enum cc_status make_battery(struct reader *r, json_t *root, struct energy
                        r->path);
     set_defaults(b);
     set_curve(b, best);
+    set_cut_off(b, best, root);
     set_temperatures(b, r, best);
     set_names(b, root);
     return CC_OK;
