@@ -47,17 +47,27 @@ static double temperature_of(double a, double b, double c)
     return isfinite(a) ? a : isfinite(b) ? b : c;
 }
 
+/* Regulator and supply that a scenario names are those of its own chip. */
+static int is_its_chip(const struct energy_scenario *s, const char *chip)
+{
+    const char *spec = s ? energy_scenario_mcu(s) : NULL;
+    size_t n = spec ? strcspn(spec, "@:") : 0;
+    return s && (!spec || (strlen(chip) == n && strncmp(spec, chip, n) == 0));
+}
+
 enum cc_status cli_tables_load(const struct cli_question *question,
                                const struct cli_question *otherwise, const char *chip,
                                struct cli_tables *tables, struct cc_error *err)
 {
     const struct energy_scenario *s = tables->scenario;
+    const struct energy_scenario *own = is_its_chip(s, chip) ? s : NULL;
     const char *battery =
         first_of(question->battery, s ? energy_scenario_battery(s) : NULL, otherwise->battery);
-    tables->condition.regulator = first_of(
-        question->regulator, s ? energy_scenario_regulator_of_mcu(s) : NULL, otherwise->regulator);
+    tables->condition.regulator =
+        first_of(question->regulator, own ? energy_scenario_regulator_of_mcu(own) : NULL,
+                 otherwise->regulator);
     tables->condition.vdd_v =
-        number_of(question->vdd_v, s ? energy_scenario_vdd(s) : 0, otherwise->vdd_v);
+        number_of(question->vdd_v, own ? energy_scenario_vdd(own) : 0, otherwise->vdd_v);
     tables->condition.temperature_c =
         temperature_of(question->temperature_c, s ? energy_scenario_temperature(s) : NAN,
                        otherwise->temperature_c);

@@ -32,8 +32,11 @@ static void print_run(FILE *out, const struct report_history_row *r, int utf8)
     report_print_name(out, r->kernels, 6, utf8);
     fprintf(out, "%7s %7s ", report_number(ms, r->latency_ms), report_number(uj, r->energy_uj_p50));
     report_print_name(out, r->battery, 10, utf8);
-    fprintf(out, "%5s %3.3g %6s\n", period(every, r->every_s), r->temperature_c,
-            report_number(days, r->days_p50));
+    if (r->battery[0])
+        fprintf(out, "%5s %3.3g %6s\n", period(every, r->every_s), r->temperature_c,
+                report_number(days, r->days_p50));
+    else /* a computation of a scenario has no life of its own */
+        fprintf(out, "%5s %3s %6s\n", "-", "-", "-");
 }
 
 enum cc_status report_history_text(const struct report_history_row *rows, size_t count, FILE *out,
@@ -81,7 +84,7 @@ static json_t *row_object(const struct report_history_row *r)
         {"cycles", json_integer((json_int_t)r->cycles)},
         {"latency_ms", real(r->latency_ms)},
         {"energy_uj", real(r->energy_uj_p50)},
-        {"days", real(r->days_p50)},
+        {"days", real(r->battery[0] ? r->days_p50 : NAN)},
     };
     json_t *o = json_object();
     int failed = 0;

@@ -368,6 +368,31 @@ static const char *const scenarios[] = {
     "    i.source\n"
     "  FROM input AS i JOIN run AS r USING (run_id);\n",
 
+    "DROP VIEW v_run;\n",
+
+    "CREATE VIEW v_run AS -- one row per run, with everything people ask for; no days\n"
+    "  -- for computations of scenarios, which have no battery\n"
+    "  SELECT r.run_id, r.created_utc, r.model_name AS model, r.mcu, r.core,\n"
+    "    r.clock_hz / 1e6 AS mhz, r.vdd_v, r.kernels, r.invocations, r.macs,\n"
+    "    s.instructions, s.cycles, s.fetch_stall_cycles, s.data_stall_cycles,\n"
+    "    CAST(s.cycles AS REAL) / nullif(s.instructions, 0) AS cpi,\n"
+    "    CAST(s.cycles AS REAL) / nullif(r.macs, 0) AS cycles_per_mac,\n"
+    "    r.latency_s * 1e3 AS latency_ms,\n"
+    "    r.energy_uj_p50 AS energy_uj, r.energy_uj_p10, r.energy_uj_p90,\n"
+    "    r.energy_uj_p50 * 1e6 / nullif(r.macs, 0) AS pj_per_mac,\n"
+    "    r.arena_bytes, r.stack_bytes, r.ram_used_bytes, r.flash_used_bytes,\n"
+    "    r.battery, r.scenario, r.every_s, r.temperature_c, nullif(r.average_uw, 0) AS "
+    "average_uw,\n"
+    "    CASE WHEN r.battery <> '' THEN r.days_p50 END AS days,\n"
+    "    CASE WHEN r.battery <> '' THEN r.days_p10 END AS days_p10,\n"
+    "    CASE WHEN r.battery <> '' THEN r.days_p90 END AS days_p90, r.limited_by,\n"
+    "    r.target_path, r.target_sha256, r.output_sha256, r.version\n"
+    "  FROM run AS r LEFT JOIN (\n"
+    "    SELECT run_id, sum(instructions) AS instructions, sum(cycles) AS cycles,\n"
+    "      sum(fetch_stall_cycles) AS fetch_stall_cycles,\n"
+    "      sum(data_stall_cycles) AS data_stall_cycles\n"
+    "    FROM scope GROUP BY run_id) AS s USING (run_id);\n",
+
     "CREATE INDEX run_compute_of ON run_compute (compute_run_id);\n",
     NULL};
 

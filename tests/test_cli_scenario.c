@@ -151,6 +151,11 @@ static void test_text(void **unused)
     assert_non_null(strstr(out, "\nenergy/batteries/lipo100.yaml\n"));
     assert_ok("history --db text.db");
     assert_non_null(strstr(out, "fibonacci"));
+    assert_ok("history --db text.db --json");
+    json_t *list = parsed();
+    assert_true(json_is_number(at(json_array_get(list, 0), "days")));
+    assert_true(json_is_null(at(json_array_get(list, 1), "days")));
+    json_decref(list);
 }
 
 static void test_stream_and_harvest(void **unused)
@@ -189,6 +194,10 @@ static void test_refusals(void **unused)
     assert_fails("run --scenario device.yaml --buffer 0 --no-db", 2, "--buffer");
     assert_fails("run --scenario device.yaml --output ./device.yaml --no-db", 2, "same file");
     assert_ok("run ad --scenario no_target.yaml --no-db --quiet");
+    /* the regulator of a scenario is that of its chip, not of another one */
+    write_device("smps.yaml", "mcu: stm32l4r5@80\n", "mcu: nrf52840\nregulator_of_mcu: smps\n");
+    assert_ok("run --scenario smps.yaml --no-db --quiet");
+    assert_ok("run --scenario smps.yaml --mcu stm32l4r5 --no-db --quiet");
 }
 
 /* An estimate without options is the run; with them it is what a run with them would be. */

@@ -88,6 +88,9 @@ static void test_views(void **unused)
     assert_int_equal(query("views.db", "SELECT count(*) FROM v_step WHERE what LIKE 'what of %'"),
                      run.life.step_count);
     assert_int_equal(query("views.db", "SELECT sum(verified) FROM v_input"), 2);
+    assert_int_equal(query("views.db", "SELECT days IS NOT NULL FROM v_run"), 1);
+    execute("views.db", "UPDATE run SET battery = ''");
+    assert_int_equal(query("views.db", "SELECT days IS NULL FROM v_run"), 1);
     assert_int_equal(query("views.db", "SELECT sum(cycles) FROM v_cause"), c->cycles);
     assert_int_equal(query("views.db", "SELECT sum(cycles) FROM v_cause WHERE cause = 'issue'"),
                      c->causes[SIM_CAUSE_ISSUE]);
