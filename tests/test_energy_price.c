@@ -559,12 +559,12 @@ static void test_effects_of_a_fit(void **state)
     assert_float_equal(effect_of(&r, "fit 1, alu and mac"), .2 * alu - .15 * mac, 1e-9);
     assert_float_equal(effect_of(&r, "fit 2, alu"), .05 * alu, 1e-9);
     /* what the directions leave of alu and mac, the others as they were judged */
-    double own_alu = alu * sqrt(log1p(.09 + .01 - .04 - .0025));
-    double own_mac = mac * sqrt(log1p(.09 + .01 - .0225));
+    double own_alu = alu * sqrt(log1p(.09 - .04 - .0025));
+    double own_mac = mac * sqrt(log1p(.09 - .0225));
     double cycles = r.parts_uj[ENERGY_CYCLES] / r.total_uj.p50 * sqrt(log1p(.06 * .06));
     double statics = r.parts_uj[ENERGY_STATIC] / r.total_uj.p50 * sqrt(log1p(.3 * .3 + .1 * .1));
     assert_float_equal(
-        effect_of(&r, "leaves open"),
+        effect_of(&r, "leave open"),
         sqrt(own_alu * own_alu + own_mac * own_mac + cycles * cycles + statics * statics), 1e-9);
     energy_result_free(&r);
     energy_chip_free(chip);

@@ -87,10 +87,12 @@ static void add_named(struct energy_effects *effects, const struct energy_prices
     add_effect(effects, name, log_effect);
 }
 
-/* rsd of a fitted figure that the directions do not hold. */
+/* rsd of a figure that the directions do not hold. What was fitted has its error from the fit, which
+ * knows what its rows and priors are worth: nothing is added for unverified sources. */
 static double own_rsd(const struct energy_fitted *f)
 {
-    double rsd = energy_figure_rsd(&f->figure), variance = rsd * rsd;
+    double rsd = f->fit_fraction_count > 0 ? f->figure.rsd : energy_figure_rsd(&f->figure);
+    double variance = rsd * rsd;
     for (uint32_t k = 0; k < f->fit_fraction_count; k++)
         variance -= f->fit_fraction[k] * f->fit_fraction[k];
     return variance > 0 ? sqrt(variance) : 0;
@@ -128,7 +130,7 @@ static void add_groups(const struct energy_prices *prices, const struct sums *su
         else
             add_named(effects, prices, group_names[g], sums->group[g]);
     }
-    add_named(effects, prices, "what the fit leaves open", sqrt(rest));
+    add_named(effects, prices, "prices that its measurements leave open", sqrt(rest));
 }
 
 void energy_bill_effects(const struct energy_pricing *p, const struct energy_bill *bill,
