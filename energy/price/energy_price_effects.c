@@ -87,8 +87,8 @@ static void add_named(struct energy_effects *effects, const struct energy_prices
     add_effect(effects, name, log_effect);
 }
 
-/* rsd of a figure that the directions do not hold. What was fitted has its error from the fit, which
- * knows what its rows and priors are worth: nothing is added for unverified sources. */
+/* rsd of a figure that the directions do not hold. What was fitted has its error from the fit,
+ * which knows what its rows and priors are worth: nothing is added for unverified sources. */
 static double own_rsd(const struct energy_fitted *f)
 {
     double rsd = f->fit_fraction_count > 0 ? f->figure.rsd : energy_figure_rsd(&f->figure);
