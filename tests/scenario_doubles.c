@@ -91,6 +91,12 @@ const char *energy_radio_name(const struct energy_radio *radio)
     return "beacon";
 }
 
+const char *energy_radio_protocol(const struct energy_radio *radio)
+{
+    (void)radio;
+    return "simple";
+}
+
 const char *energy_radio_chip(const struct energy_radio *radio)
 {
     (void)radio;

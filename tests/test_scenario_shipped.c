@@ -236,6 +236,32 @@ static void test_fall_detector(void **state)
     close_shipped(s);
 }
 
+/* All but the fixed workload say what sending the raw data would take. */
+static void test_all_stream(void **state)
+{
+    char **names;
+    size_t count;
+    struct cc_error err = {0};
+    (void)state;
+    assert_int_equal(cc_data_names("energy/scenarios", &names, &count, &err), CC_OK);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], "ulpmark") == 0)
+            continue;
+        struct shipped *s = open_shipped(names[i], 1e4);
+        struct energy_stream_comparison c;
+        struct energy_battery *battery;
+        struct energy_supply *supply = supply_of(s, &battery);
+        if (energy_scenario_stream(s->plan, supply, &c, &err) != CC_OK)
+            fail_msg("%s", err.message);
+        assert_true(c.raw_bytes_per_period > 0 && c.stream_uj > 0 && c.radio[0]);
+        assert_true(c.break_even_bytes >= 0 && c.possible == !c.why_not[0]);
+        energy_supply_free(supply);
+        energy_battery_free(battery);
+        close_shipped(s);
+    }
+    cc_names_free(names, count);
+}
+
 /* Raw sound over the same radio costs more than finding the word in it. */
 static void test_streaming(void **state)
 {
@@ -262,9 +288,8 @@ static void test_streaming(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all),
-        cmocka_unit_test(test_wake_word),
-        cmocka_unit_test(test_fall_detector),
+        cmocka_unit_test(test_all),           cmocka_unit_test(test_wake_word),
+        cmocka_unit_test(test_fall_detector), cmocka_unit_test(test_all_stream),
         cmocka_unit_test(test_streaming),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

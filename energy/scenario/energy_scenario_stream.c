@@ -101,7 +101,11 @@ static enum cc_status ask_radio(const struct energy_scenario_plan *plan, struct 
                                 double bytes_per_s, struct cc_error *err)
 {
     struct energy_radio_event event;
-    enum cc_status status = energy_radio_event_of(s->radio, &s->use, &event, NULL, err);
+    struct energy_radio_use use = s->use;
+    /* Data flow in a connection; advertising on the same PHY may be beyond the radio. */
+    if (strcmp(energy_radio_protocol(s->radio), "ble") == 0)
+        snprintf(use.event, sizeof use.event, "connection");
+    enum cc_status status = energy_radio_event_of(s->radio, &use, &event, NULL, err);
     if (status == CC_OK)
         status = energy_radio_stream_of(s->radio, &s->use, bytes_per_s, &s->rate, NULL, err);
     if (status != CC_OK)
