@@ -66,7 +66,8 @@ static void print_limit(const struct report_page *p, const struct energy_lifetim
     char current[REPORT_FORMAT_BYTES], line[512];
     report_three_digits(current, t->running_ma);
     if (strcmp(t->limited_by, "energy-neutral") == 0)
-        snprintf(line, sizeof line, "energy-neutral: the harvester carries the load");
+        snprintf(line, sizeof line, "energy-neutral: the harvester carries the load%s",
+                 isfinite(t->days.p50) ? " until the store has aged" : "");
     else if (t->end_rest_v == 0.0)
         snprintf(line, sizeof line, "limited by %.63s", t->limited_by);
     else if (t->charge_left > 0.0)
@@ -119,7 +120,8 @@ static void print_step(const struct report_page *p, const struct energy_step_cos
     fprintf(p->out, "%*s%s ", LABEL_COLUMNS, "", step->beside ? "+" : " ");
     report_print_name(p->out, step->name, columns, p->utf8);
     fprintf(p->out, "%8s %8s %9s %9s%s%s\n", short_number(a, step->times),
-            report_duration(b, step->duration_s), report_number(c, step->uj),
+            report_duration(b, step->duration_s),
+            step->uj >= 1e6 ? report_si(c, step->uj) : report_number(c, step->uj),
             report_number(d, step->uw), bar[0] ? " " : "", bar);
 }
 
@@ -148,6 +150,31 @@ static void print_steps(const struct report_page *p, const struct report_run *ru
         print_sentence(p, "", line);
 }
 
+/* "45.89 uJ", "52.36 J" */
+static const char *energy_text(char *buffer, double uj)
+{
+    char number[REPORT_FORMAT_BYTES];
+    int large = uj >= 1e6 && isfinite(uj);
+    snprintf(buffer, REPORT_FORMAT_BYTES, "%.60s %s", report_number(number, large ? uj * 1e-6 : uj),
+             large ? "J" : "uJ");
+    return buffer;
+}
+
+static void print_break_even(const struct report_page *p, const struct energy_stream_comparison *s)
+{
+    char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], line[512];
+    if (!(s->break_even_bytes > 0.0))
+        snprintf(line, sizeof line, "break-even: sending raw data is never cheaper, however few");
+    else if (!isfinite(s->break_even_bytes))
+        snprintf(line, sizeof line, "break-even: sending raw data is cheaper, however many");
+    else
+        snprintf(line, sizeof line,
+                 "break-even: with fewer than %s raw bytes per period sending them is cheaper; "
+                 "computing may take up to %s before it is",
+                 short_number(a, s->break_even_bytes), energy_text(b, s->break_even_uj));
+    print_sentence(p, "", line);
+}
+
 static void print_stream(const struct report_page *p, const struct energy_stream_comparison *s)
 {
     char a[REPORT_FORMAT_BYTES], b[REPORT_FORMAT_BYTES], c[REPORT_FORMAT_BYTES], line[640];
@@ -158,17 +185,13 @@ static void print_stream(const struct report_page *p, const struct energy_stream
                  s->radio, a, s->why_not);
     else
         snprintf(line, sizeof line,
-                 "sending the raw %s bytes of a period by %.63s takes %s uJ, computing and sending "
-                 "the result %s uJ: %s is cheaper",
-                 a, s->radio, report_number(b, s->stream_uj), report_number(c, here_uj),
+                 "sending the raw %s bytes of a period by %.63s takes %s, computing and sending "
+                 "the result %s: %s is cheaper",
+                 a, s->radio, energy_text(b, s->stream_uj), energy_text(c, here_uj),
                  s->stream_uj < here_uj ? "sending" : "computing");
     fputc('\n', p->out);
     print_sentence(p, "stream", line);
-    snprintf(line, sizeof line,
-             "break-even: with fewer than %s raw bytes per period sending them is cheaper; "
-             "computing may take up to %s uJ before it is",
-             short_number(a, s->break_even_bytes), report_number(b, s->break_even_uj));
-    print_sentence(p, "", line);
+    print_break_even(p, s);
     if (!s->possible)
         return;
     fprintf(p->out, "%-*sstreaming: %s (p10 %s, p90 %s), ", LABEL_COLUMNS, "",

@@ -260,6 +260,8 @@ static void test_scenario(void **unused)
     assert_has(text, "energy-neutral up to 230 m (p10 200, p90 never)");
     free(text);
     run.life.stream.possible = 0;
+    run.life.stream.break_even_bytes = 0;
+    run.life.steps[3].uj = 52362894;
     snprintf(run.life.stream.why_not, sizeof run.life.stream.why_not, "too slow");
     run.life.harvest.neutral_at.p50 = INFINITY;
     snprintf(run.life.lifetime.limited_by, SIM_NAME_BYTES, "energy-neutral");
@@ -267,7 +269,9 @@ static void test_scenario(void **unused)
     assert_has(text, "sample cannot send the raw 32,000 bytes of a period: too slow");
     assert_null(strstr(text, "streaming:"));
     assert_has(text, "never energy-neutral");
-    assert_has(text, "energy-neutral: the harvester carries the load");
+    assert_has(text, "energy-neutral: the harvester carries the load until the store has aged");
+    assert_has(text, "break-even: sending raw data is never cheaper");
+    assert_has(text, "  52.36 M ");
     free(text);
     run.life.battery[0] = '\0';
     text = report_sample_text(&run, 80);
