@@ -257,6 +257,25 @@ static void test_estimate_in_a_scenario(void **unused)
     assert_fails("estimate 3 --scenario device.yaml --db late.db", 3, "stm32l4r5@120");
 }
 
+/* Earlier versions stored no condition: the estimate says why it differs. */
+static void test_estimate_of_an_old_run(void **unused)
+{
+    (void)unused;
+    assert_ok("run ad --quiet --every 2 --db old.db");
+    assert_ok("estimate 1 --db old.db --json");
+    assert_null(strstr(out, "An earlier version"));
+    json_t *now = parsed();
+    execute("old.db", "DELETE FROM run_condition; DELETE FROM spread; DELETE FROM input");
+    assert_ok("show 1 --db old.db --docs");
+    assert_non_null(strstr(out, "not kept with this run"));
+    assert_ok("estimate 1 --db old.db --json");
+    assert_non_null(strstr(out, "An earlier version stored this run"));
+    json_t *estimate = parsed();
+    assert_true(json_equal(at(now, "life.days"), at(estimate, "life.days")));
+    json_decref(now);
+    json_decref(estimate);
+}
+
 /* Every scenario that is shipped: it runs, its parts add up, and it says what it rests on. */
 static void test_shipped_scenarios(void **unused)
 {
