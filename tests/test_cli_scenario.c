@@ -348,10 +348,15 @@ static void test_lists(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_own_scenario),       cmocka_unit_test(test_text),
-        cmocka_unit_test(test_stream_and_harvest), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_estimate),           cmocka_unit_test(test_estimate_in_a_scenario),
-        cmocka_unit_test(test_shipped_scenarios),  cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_own_scenario),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_stream_and_harvest),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_estimate),
+        cmocka_unit_test(test_estimate_in_a_scenario),
+        cmocka_unit_test(test_estimate_of_an_old_run),
+        cmocka_unit_test(test_shipped_scenarios),
+        cmocka_unit_test(test_lists),
     };
     return cmocka_run_group_tests(tests, cli_set_up, cli_tear_down);
 }
