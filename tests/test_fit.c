@@ -295,6 +295,10 @@ static void test_refusals(void **state)
          {"bad.yaml:12", "caches", "off"}},
         {"      - {workload: run1, curent_ma: 3}\n", {"bad.yaml:12", "curent_ma", "current_ma"}},
         {"      - {workload: run1, current_ma: many}\n", {"bad.yaml:12", "current_ma", "many"}},
+        {"      - {workload: run1, current_ma: 3, missing_ua: -1}\n",
+         {"bad.yaml:12", "missing_ua", "-1"}},
+        {"      - {workload: run1, current_ma: 3, extra_ua: 2900}\n",
+         {"bad.yaml:12", "extra_ua", "2900"}},
         {"      - {workload: run1, current_ma: 3, tolerance_percent: 0.001}\n",
          {"bad.yaml:12", "tolerance_percent", "0.001"}},
     };
@@ -343,6 +347,22 @@ static void test_group_refusals(void **state)
     }
 }
 
+/* What was off or on beside the other rows is added or taken away. */
+static void test_missing_and_extra(void **state)
+{
+    (void)state;
+    struct energy_measurements *m;
+    struct cc_error err = {0};
+    assert_int_equal(energy_measurements_load(
+                         with_rows("      - {workload: run1, current_ma: 3, missing_ua: 45}\n"
+                                   "      - {workload: run1, current_ma: 3, extra_ua: 310}\n"),
+                         &m, &err),
+                     CC_OK);
+    assert_true(fabs(energy_measurements_row(m, 0)->measured_ma - 3.045) < 1e-12);
+    assert_true(fabs(energy_measurements_row(m, 1)->measured_ma - 2.690) < 1e-12);
+    energy_measurements_free(m);
+}
+
 static enum cc_status fit_status(const char *path, struct cc_error *err)
 {
     struct energy_chip *chip;
@@ -387,7 +407,8 @@ int main(void)
         cmocka_unit_test(test_file),           cmocka_unit_test(test_deterministic),
         cmocka_unit_test(test_left_out),       cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_group_error),    cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_group_refusals), cmocka_unit_test(test_misfits),
+        cmocka_unit_test(test_group_refusals), cmocka_unit_test(test_missing_and_extra),
+        cmocka_unit_test(test_misfits),
     };
     return cmocka_run_group_tests(tests, fit_support_setup, fit_support_teardown);
 }

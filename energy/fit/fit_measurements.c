@@ -35,6 +35,7 @@ struct yaml_row {
     struct conditions at;
     double current_ma, current_ua, ua_per_mhz, power_mw, energy_uj, duration_ms;
     double missing_ua; /* of what was off, but is on in the other rows */
+    double extra_ua;   /* of what was on, but is off in the other rows */
     int held_out;
 };
 
@@ -78,6 +79,7 @@ static const cyaml_schema_field_t row_fields[] = {
     CYAML_FIELD_FLOAT("energy_uj", OPTIONAL, struct yaml_row, energy_uj),
     CYAML_FIELD_FLOAT("duration_ms", OPTIONAL, struct yaml_row, duration_ms),
     CYAML_FIELD_FLOAT("missing_ua", OPTIONAL, struct yaml_row, missing_ua),
+    CYAML_FIELD_FLOAT("extra_ua", OPTIONAL, struct yaml_row, extra_ua),
     CYAML_FIELD_ENUM("held_out", OPTIONAL | CYAML_FLAG_STRICT, struct yaml_row, held_out,
                      energy_yes_no, 2),
     CYAML_FIELD_END,
@@ -214,7 +216,9 @@ static enum cc_status current_of(const struct place *at, const struct yaml_row *
     enum cc_status status = number(at, "current_ma", *ma, 1e-5, 1e4, err);
     if (status == CC_OK)
         status = number(at, "missing_ua", row->missing_ua, 0, 1e5, err);
-    *ma += row->missing_ua * 1e-3;
+    if (status == CC_OK)
+        status = number(at, "extra_ua", row->extra_ua, 0, 900.0 * *ma, err);
+    *ma += (row->missing_ua - row->extra_ua) * 1e-3;
     return status;
 }
 
