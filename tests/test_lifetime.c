@@ -108,8 +108,9 @@ static void test_regulators(void **state)
     assert_float_equal(part_uw(&life, "sleep"), 18, 1e-9);
     assert_float_equal(part_uw(&life, "regulator"), 3 * 10.025 - 18, 1e-9);
     life = life_of(ideal_cell, "tps62840", 20, 0, load);
-    assert_float_equal(life.average_uw, 18 / .9 + 3 * .06, 1e-9);
-    assert_float_equal(part_uw(&life, "regulator"), 18 / .9 + 3 * .06 - 18, 1e-9);
+    double in_uw = 18 / .9 + 3 * .06 + 1e-5 * 1e-5 * .3 * 1e6;
+    assert_float_equal(life.average_uw, in_uw, 1e-9);
+    assert_true(fabs(part_uw(&life, "regulator") - (in_uw - 18)) < 1e-9);
     /* 100 mA for 1 ms a second: 0.3 ohm x 0.01 A2 x 0.001 = 3 uW */
     load->pulses[0] = (struct energy_load_pulse){.name = "tx",
                                                  .ma = 100,
@@ -127,8 +128,12 @@ static void test_regulators(void **state)
     load->pulse_count = 0;
     load->parts[0].vdd_v = 3;
     life = life_of(low, "tps61099", 20, 0, load);
-    assert_float_equal(life.average_uw, 18 / .92 + 1.5 * .8, 1e-9);
-    assert_float_equal(life.days.p50, 1.5 * 235e3 / (18 / .92 + 1.5 * .8) / DAY_H, 1e-6);
+    in_uw = 18 / .92 + 1.5 * .8 + 6e-6 * 6e-6 * .3 * 1e6;
+    assert_float_equal(life.average_uw, in_uw, 1e-9);
+    assert_float_equal(life.days.p50, 1.5 * 235e3 / in_uw / DAY_H, 1e-6);
+    load->parts[0].vdd_exponent = 0; /* the same behind a regulator */
+    life = life_of(low, "tps61099", 20, 0, load);
+    assert_float_equal(life.average_uw, in_uw, 1e-9);
     free(low);
     free(load);
 }
@@ -171,6 +176,51 @@ static void test_brown_out(void **state)
     life = life_of(stiff, NULL, 20, 0, load);
     assert_float_equal(life.end_loaded_v, 0, 0);
     free(stiff);
+    free(load);
+}
+
+/* A pulse that is served at the end takes what it takes at that voltage, not at the least one. */
+static void test_served_to_the_end(void **state)
+{
+    (void)state;
+    char *stiff = support_replace(ideal_cell, "{dod: 0, v: 3, r_ohm: 0}, {dod: 1, v: 3, r_ohm: 0}",
+                                  "{dod: 0, v: 3, r_ohm: 20}, {dod: 1, v: 3, r_ohm: 20}");
+    struct energy_load *load = empty_load(1.71);
+    add_part(load, "sleep", 18, 1.8, 1);
+    struct energy_load_pulse *p = add_pulse(load, "radio tx", 30, 1e-3, 10);
+    p->vdd_v = 1.8;
+    /* 3 - 20 i = u, i = (0.03 x 1.8 / 0.9 + 0.03^2 x 0.3) / u + 0.06 uA */
+    double power = .03 * 1.8 / .9 + .03 * .03 * .3;
+    double open_v = 3 - 20 * .06e-6, u = .5 * (open_v + sqrt(open_v * open_v - 80 * power));
+    struct energy_lifetime life = life_of(stiff, "tps62840", 20, 0, load);
+    assert_string_equal(life.limited_by, "empty");
+    assert_float_equal(life.end_loaded_v, u, 1e-6);
+    assert_float_equal(life.running_ma, (3 - u) / 20 * 1e3, 1e-6);
+    /* constant power straight on the cell: 60 mW at any voltage */
+    *p = (struct energy_load_pulse){
+        .ma = 20, .vdd_v = 3, .s = 1e-3, .every_s = 10, .vdd_exponent = 0, .unknown = -1};
+    life = life_of(stiff, NULL, 20, 0, load);
+    assert_float_equal(life.end_loaded_v, .5 * (3 + sqrt(9 - 80 * .06)), 1e-6);
+    free(stiff);
+    free(load);
+}
+
+/* What never ends is the longest of pulses. */
+static void test_constant_is_long(void **state)
+{
+    (void)state;
+    struct energy_battery *cell = support_battery("cr2032");
+    struct energy_supply *supply = supply_of(cell, NULL, 20, 0);
+    struct energy_load *load = empty_load(2.4);
+    add_part(load, "motor", 45e3, 3, 1);
+    struct energy_lifetime without = lifetime(supply, load);
+    assert_string_equal(without.limiting_pulse, "mean current");
+    add_pulse(load, "motor", 15, 3600, 3600);
+    struct energy_lifetime with = lifetime(supply, load);
+    assert_float_equal(without.days.p50, with.days.p50, 1e-9 * with.days.p50);
+    assert_float_equal(without.charge_left, with.charge_left, 1e-9);
+    energy_supply_free(supply);
+    energy_battery_free(cell);
     free(load);
 }
 
@@ -404,7 +454,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_constant_current),    cmocka_unit_test(test_constant_power),
         cmocka_unit_test(test_self_discharge),      cmocka_unit_test(test_regulators),
-        cmocka_unit_test(test_brown_out),           cmocka_unit_test(test_cut_off),
+        cmocka_unit_test(test_brown_out),           cmocka_unit_test(test_served_to_the_end),
+        cmocka_unit_test(test_constant_is_long),    cmocka_unit_test(test_cut_off),
         cmocka_unit_test(test_series_and_parallel), cmocka_unit_test(test_supercapacitors),
         cmocka_unit_test(test_buffer_leak),         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_long_pulses),         cmocka_unit_test(test_notes),

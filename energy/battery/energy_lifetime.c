@@ -280,9 +280,10 @@ static void set_end(const struct energy_bench *bench, const struct energy_settin
     life->running_ma = fmax(bench->peak_ma, 0);
     if (shelved)
         return;
-    life->running_ma = fmax(life->running_ma, run->pulse >= 0 ? 1e3 * bench->pulses[pulse].a : 0);
+    double end_a;
     life->end_rest_v = v;
-    life->end_loaded_v = fmax(v - energy_pulse_drop(bench, setting, pulse, v, r), 0);
+    life->end_loaded_v = fmax(v - energy_pulse_served(bench, setting, pulse, v, r, &end_a), 0);
+    life->running_ma = fmax(life->running_ma, 1e3 * end_a);
     life->least_v = bench->least_v;
     life->charge_left = 1 - run->dod_end;
 }

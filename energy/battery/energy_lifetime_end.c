@@ -75,6 +75,8 @@ static void add_pulse(struct energy_bench *bench, const struct energy_load_pulse
     *out = (struct energy_pulse){.a = battery_a(s, p->ma * x, need_v),
                                  .rest_a = battery_a(s, p->rest_ma * x, need_v),
                                  .need_v = need_v,
+                                 .load_a = p->ma * 1e-3,
+                                 .at_v = p->vdd_v,
                                  .r_factor = long_pulse_factor(s, p->s),
                                  .s = p->s,
                                  .every_s = p->every_s,
@@ -92,15 +94,19 @@ static void add_pulse(struct energy_bench *bench, const struct energy_load_pulse
     bench->pulse_count++;
 }
 
-/* A load without pulses still has its mean current. */
+/* A load without pulses still has its mean current: one pulse that never ends. */
 static void add_mean(struct energy_bench *bench)
 {
     const struct energy_load *load = bench->load;
+    const struct energy_supply *s = bench->supply;
+    double vdd = load->least_v > 0 ? load->least_v : 1;
+    if (s->kind == ENERGY_REGULATOR_BOOST)
+        vdd = fmax(vdd, s->vout_v);
     struct energy_load_pulse mean = {
-        .vdd_v = load->least_v > 0 ? load->least_v : 1, .vdd_exponent = 1, .unknown = -1};
+        .vdd_v = vdd, .vdd_exponent = 1, .s = DAY_S, .every_s = DAY_S, .unknown = -1};
     for (uint32_t i = 0; i < load->part_count; i++) {
         const struct energy_load_part *p = &load->parts[i];
-        mean.ma += p->uw * 1e-3 / p->vdd_v * law(p->vdd_exponent, p->vdd_v, mean.vdd_v);
+        mean.ma += p->uw * 1e-3 / p->vdd_v * law(p->vdd_exponent, p->vdd_v, vdd);
     }
     mean.rest_ma = mean.ma;
     add_pulse(bench, &mean, -1);
@@ -178,6 +184,31 @@ double energy_pulse_drop(const struct energy_bench *bench, const struct energy_s
         drop = fmin(drop, at_v - p->need_v + drop_under(s, p, less_a, v, ohm));
     }
     return drop;
+}
+
+double energy_pulse_served(const struct energy_bench *bench, const struct energy_setting *setting,
+                           uint32_t pulse, double v, double r_ohm, double *battery_amperes)
+{
+    const struct energy_supply *s = bench->supply;
+    const struct energy_pulse *p = &bench->pulses[pulse];
+    double ohm = r_ohm * setting->resistance * p->r_factor;
+    double film_v = p->need_v - bench->least_v, at_v = v, last_v;
+    int steps = 0;
+    do { /* from above: ends at the highest voltage that carries the pulse */
+        double vdd = at_v;
+        if (s->kind == ENERGY_REGULATOR_LDO || s->kind == ENERGY_REGULATOR_BUCK)
+            vdd = fmin(s->vout_v, at_v - s->dropout_v);
+        else if (s->kind == ENERGY_REGULATOR_BOOST)
+            vdd = fmax(s->vout_v, at_v);
+        double load_a = p->load_a * law(p->exponent, p->at_v, vdd);
+        *battery_amperes = battery_a(s, load_a, at_v) * setting->pulse[pulse];
+        last_v = at_v;
+        at_v = v - film_v - drop_under(s, p, *battery_amperes, v, ohm);
+    } while (at_v >= bench->least_v && last_v - at_v > 1e-9 && ++steps < 200);
+    if (at_v >= bench->least_v)
+        return v - at_v;
+    *battery_amperes = p->a * setting->pulse[pulse];
+    return film_v + energy_pulse_drop(bench, setting, pulse, v, r_ohm);
 }
 
 /* Voltage to spare between knots i-1 and i, at a fraction t of the way. */

@@ -94,7 +94,9 @@ struct energy_law {
 struct energy_pulse {
     double a, rest_a; /* battery side, when the load gets the least it needs */
     double need_v;    /* of the battery, under the pulse */
-    double r_factor;  /* on the resistance of the knots: long pulses */
+    double load_a;    /* of the load, at a supply of at_v */
+    double at_v;
+    double r_factor; /* on the resistance of the knots: long pulses */
     double s, every_s;
     double exponent;    /* of the load's current; below 1 it rises as the voltage falls */
     int unknown, index; /* of the load */
@@ -166,6 +168,10 @@ double energy_life_at(const struct energy_bench *bench, const double *z, int wit
 /* Drop of a pulse at a voltage and resistance at rest. */
 double energy_pulse_drop(const struct energy_bench *bench, const struct energy_setting *setting,
                          uint32_t pulse, double v, double r_ohm);
+/* The same for a pulse that may be served with volts to spare: what it takes then, A of the
+ * battery, comes with it. */
+double energy_pulse_served(const struct energy_bench *bench, const struct energy_setting *setting,
+                           uint32_t pulse, double v, double r_ohm, double *battery_a);
 /* Spread (standard deviation of the logarithm, both sides' mean) and name of an unknown. */
 double energy_bench_log_sd(const struct energy_bench *bench, uint32_t unknown);
 const char *energy_bench_unknown(const struct energy_bench *bench, uint32_t unknown);
