@@ -284,6 +284,8 @@ static void set_end(const struct energy_bench *bench, const struct energy_settin
     life->end_rest_v = v;
     life->end_loaded_v = fmax(v - energy_pulse_served(bench, setting, pulse, v, r, &end_a), 0);
     life->running_ma = fmax(life->running_ma, 1e3 * end_a);
+    if (fabs(life->end_loaded_v - bench->least_v) < 1e-6) /* two ways to one number */
+        life->end_loaded_v = bench->least_v;
     life->least_v = bench->least_v;
     life->charge_left = 1 - run->dod_end;
 }
