@@ -290,6 +290,25 @@ static void test_supercapacitors(void **state)
     }
 }
 
+/* A store gives what it has until a pulse fails: V = 3 - d, R = 100 d, 10 mA, 2.2 V, d = 0.4. */
+static void test_store_under_pulses(void **state)
+{
+    (void)state;
+    struct energy_battery *cell = support_battery(support_file(weak_cell));
+    struct energy_supply *supply = supply_of(cell, NULL, 20, 0);
+    struct energy_load *load = empty_load(2.2);
+    add_part(load, "sleep", 30, 3, 1);
+    struct energy_store store = energy_supply_store(supply, load);
+    assert_float_equal(store.charge_uc / (235 * 3.6e6), .8, 1e-3); /* its 10 uA hardly pull */
+    add_pulse(load, "radio tx", 10, 1e-3, 10);
+    store = energy_supply_store(supply, load);
+    assert_float_equal(store.charge_uc / (235 * 3.6e6), .4, 1e-6);
+    assert_float_equal(store.uj / (235 * 3.6e6), .4 * 2.8, 1e-6);
+    energy_supply_free(supply);
+    energy_battery_free(cell);
+    free(load);
+}
+
 static void test_buffer_leak(void **state)
 {
     (void)state;
@@ -452,14 +471,23 @@ static void test_income(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_constant_current),    cmocka_unit_test(test_constant_power),
-        cmocka_unit_test(test_self_discharge),      cmocka_unit_test(test_regulators),
-        cmocka_unit_test(test_brown_out),           cmocka_unit_test(test_served_to_the_end),
-        cmocka_unit_test(test_constant_is_long),    cmocka_unit_test(test_cut_off),
-        cmocka_unit_test(test_series_and_parallel), cmocka_unit_test(test_supercapacitors),
-        cmocka_unit_test(test_buffer_leak),         cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_long_pulses),         cmocka_unit_test(test_notes),
-        cmocka_unit_test(test_many_parts),          cmocka_unit_test(test_income),
+        cmocka_unit_test(test_constant_current),
+        cmocka_unit_test(test_constant_power),
+        cmocka_unit_test(test_self_discharge),
+        cmocka_unit_test(test_regulators),
+        cmocka_unit_test(test_brown_out),
+        cmocka_unit_test(test_served_to_the_end),
+        cmocka_unit_test(test_constant_is_long),
+        cmocka_unit_test(test_cut_off),
+        cmocka_unit_test(test_series_and_parallel),
+        cmocka_unit_test(test_supercapacitors),
+        cmocka_unit_test(test_store_under_pulses),
+        cmocka_unit_test(test_buffer_leak),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_long_pulses),
+        cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_many_parts),
+        cmocka_unit_test(test_income),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     support_cleanup();

@@ -70,10 +70,11 @@ enum cc_status energy_lifetime_with_income(const struct energy_supply *supply,
                                            const struct energy_income *income, int with_interval,
                                            struct energy_lifetime *life, struct cc_error *err);
 
-/* What a supply can store and give back, full to empty at rest, at its temperature. */
+/* What a supply can store and give back, full to empty, at its temperature. */
 struct energy_store {
     int rechargeable;
-    double uj; /* battery side, down to what the load needs at rest */
+    double uj; /* battery side, down to where a pulse of the load fails; 0 when the load does not
+                  fit */
     double charge_uc;
     double shelf_s;
     /* Of a rechargeable battery; 0 = not in its file. */

@@ -15,13 +15,16 @@ struct energy_store energy_supply_store(const struct energy_supply *supply,
         .cycle_life = a->cycle_life_count.value,
         .fade = a->fade_percent.value * 0.01,
     };
-    double need_v = load->least_v;
-    if (s->kind == ENERGY_REGULATOR_LDO || s->kind == ENERGY_REGULATOR_BUCK)
-        need_v += s->dropout_v;
-    else if (s->kind == ENERGY_REGULATOR_BOOST)
-        need_v = s->least_input_v;
-    for (uint32_t k = 1; k < s->count && s->v[k - 1] > need_v; k++) {
-        double t = s->v[k] < need_v ? (s->v[k - 1] - need_v) / (s->v[k - 1] - s->v[k]) : 1;
+    struct energy_bench bench;
+    struct energy_setting nominal;
+    struct energy_run run;
+    struct cc_error unfit;
+    if (energy_bench_set(supply, load, NULL, &bench, &unfit) != CC_OK)
+        return store;
+    energy_setting_at(&bench, NULL, &nominal);
+    energy_run_end(&bench, &nominal, &run);
+    for (uint32_t k = 1; k <= run.segment; k++) {
+        double t = fmin((run.dod_end - s->dod[k - 1]) / (s->dod[k] - s->dod[k - 1]), 1);
         double width = t * (s->dod[k] - s->dod[k - 1]);
         double end_v = s->v[k - 1] + t * (s->v[k] - s->v[k - 1]);
         store.charge_uc += width * s->charge_uc;
