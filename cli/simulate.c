@@ -180,6 +180,29 @@ static enum cc_status simulate(const struct cli_tables *tables,
     return status;
 }
 
+/* The whole question asked of one instruction, before minutes are spent on the real ones: what
+ * names, voltages and temperatures are refused is refused now. */
+static enum cc_status rehearse(const struct cli_tables *tables, const struct sim_chip *chip,
+                               double clock_hz, struct cc_error *err)
+{
+    struct report_run run = {.mcu_clock_hz = clock_hz};
+    struct sim_profile *p = &run.profile;
+    struct cli_counts counts = {.target = p, .compute_count = cli_tables_computes(tables)};
+    snprintf(p->chip, sizeof p->chip, "%s", chip->name);
+    snprintf(p->core, sizeof p->core, "%s", sim_core_name(chip->core));
+    if (chip->range_by_name)
+        snprintf(p->voltage_range, sizeof p->voltage_range, "%s", chip->ranges[chip->range].name);
+    p->clock_hz = clock_hz;
+    p->invocations = 1;
+    p->total.instructions = p->total.classes[SIM_CLASS_SYSTEM] = 1;
+    p->total.core_cycles = p->total.cycles = p->total.causes[SIM_CAUSE_ISSUE] = 1;
+    for (uint32_t i = 0; i < counts.compute_count; i++)
+        counts.computes[i] = p;
+    enum cc_status status = cli_evaluate(tables, &counts, &run, NULL, err);
+    report_run_free(&run);
+    return status;
+}
+
 enum cc_status cli_simulate(const struct cli_run_options *asked, struct cli_result *result,
                             struct cc_error *err)
 {
@@ -200,6 +223,8 @@ enum cc_status cli_simulate(const struct cli_run_options *asked, struct cli_resu
         status = check_priced(&chip, err);
     if (status == CC_OK)
         status = cli_tables_load(&options.question, &usual, chip.name, &tables, err);
+    if (status == CC_OK)
+        status = rehearse(&tables, &chip, clock_hz, err);
     if (status == CC_OK)
         status = simulate(&tables, &options, result, err);
     if (status == CC_OK) {

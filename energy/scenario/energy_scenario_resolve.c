@@ -88,16 +88,27 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static enum cc_status load_device(struct energy_scenario_plan *plan,
-                                  const struct scenario_step *step, struct plan_device *d,
-                                  struct cc_error *err)
+/* "FILE:LINE: steps[i].KIND: " in front of what a step's device or chip does not have. */
+static enum cc_status at_step(const struct energy_scenario_plan *plan, int index,
+                              struct cc_error *err)
 {
+    const struct energy_scenario *s = plan->scenario;
+    if (!s->path[0])
+        return cc_prefix(err, "%s: %s", s->name, s->steps[index].name);
+    cc_prefix(err, "%s: steps[%d] (%s)", s->path, index, s->steps[index].name);
+    return cc_yaml_add_line(err, s->path);
+}
+
+static enum cc_status load_device(struct energy_scenario_plan *plan, int index,
+                                  struct plan_device *d, struct cc_error *err)
+{
+    const struct scenario_step *step = &plan->scenario->steps[index];
     const char *kind = scenario_kind_names[step->kind];
     enum cc_status status = step->kind == SCENARIO_RADIO
                                 ? energy_radio_load(step->what, &d->radio, err)
                                 : energy_sensor_load(step->what, &d->sensor, err);
     if (status != CC_OK)
-        return cc_prefix(err, "%s: %s", plan->scenario->name, step->name);
+        return at_step(plan, index, err);
     snprintf(d->label, sizeof d->label, "%s %.40s", kind,
              d->radio ? energy_radio_name(d->radio) : energy_sensor_name(d->sensor));
     int is_display = d->sensor && strcmp(energy_sensor_kind(d->sensor), "display") == 0;
@@ -120,7 +131,7 @@ static enum cc_status device_of(struct energy_scenario_plan *plan, int index, st
         }
     }
     plan->uses[index].device = plan->device_count++;
-    return load_device(plan, &steps[index], &plan->devices[plan->uses[index].device], err);
+    return load_device(plan, index, &plan->devices[plan->uses[index].device], err);
 }
 
 static enum cc_status device_parts(struct energy_scenario_plan *plan, struct plan_device *d,
@@ -149,7 +160,7 @@ static enum cc_status use_sensor(struct energy_scenario_plan *plan, int index,
     struct energy_sensor_mode *m = &use->mode;
     enum cc_status status = energy_sensor_mode_of(d->sensor, step->mode, m, docs, err);
     if (status != CC_OK)
-        return cc_prefix(err, "%s: %s", plan->scenario->name, step->name);
+        return at_step(plan, index, err);
     use->whole = step->beside && step->duration == SCENARIO_ABSENT && !(m->once_s > 0);
     if (step->duration == SCENARIO_ABSENT && !(m->once_s > 0) && !step->beside)
         return cc_fail(err, CC_ERR_INPUT,
@@ -188,7 +199,7 @@ static enum cc_status use_radio(struct energy_scenario_plan *plan, int index,
     use.interval_s = scenario_value(&plan->values, step->interval, 0);
     enum cc_status status = energy_radio_event_of(d->radio, &use, &event, docs, err);
     if (status != CC_OK)
-        return cc_prefix(err, "%s: %s", plan->scenario->name, step->name);
+        return at_step(plan, index, err);
     d->exponent = event.vdd_exponent;
     d->rsd = d->standby_rsd = fmax(d->rsd, event.rsd);
     d->standby_uw = plan_radio_idle_uw(plan, d->radio, &event);
@@ -211,7 +222,7 @@ static enum cc_status host_of(struct energy_scenario_plan *plan, int index,
     if (status == CC_OK && use->host_state.sleep[0])
         status = sleep_of(plan, use->host_state.sleep, docs, &use->level, err);
     if (status != CC_OK)
-        return cc_prefix(err, "%s: %s", plan->scenario->name, step->name);
+        return at_step(plan, index, err);
     if (plan->sleeps[use->level].uw <= plan->sleeps[0].uw)
         use->level = 0; /* what it allows is no shallower than the usual sleep */
     snprintf(unknown, sizeof unknown, "%.30s of %.40s", step->host, plan->chip);
