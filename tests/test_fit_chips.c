@@ -108,7 +108,7 @@ static void test_networks(void **state)
     static const struct {
         const char *chip;
         int rows;
-    } chips[] = {{"stm32l4r5", 10}, {"stm32u575", 6}, {"stm32h7a3", 8}};
+    } chips[] = {{"stm32l4r5", 10}, {"stm32u575", 6}, {"stm32h7a3", 8}, {"efr32mg24", 4}};
     (void)state;
     for (size_t i = 0; i < COUNT(chips); i++) {
         struct cli_calibration c = calibrate(chips[i].chip);

@@ -164,7 +164,7 @@ static void test_plan_refusals(void **state)
         const char *steps, *words;
     } rows[] = {
         {"  - sensor: {name: mic}\n", "steps[0].sensor.duration_s: missing; mode usual of mic"},
-        {"  - sensor: {name: mike}\n", "s: mike: unknown sensor"},
+        {"  - sensor: {name: mike}\n", "steps[0] (mike): unknown sensor"},
         {"  - sensor: {name: paper}\n", "paper is a display; write it as a display step"},
         {"  - display: {name: accel}\n", "accel is a accelerometer"},
         {"  - sensor: {name: mic, mode: soft, duration_s: 1}\n", "it has usual, loud"},

@@ -236,7 +236,7 @@ static void test_fall_detector(void **state)
     close_shipped(s);
 }
 
-/* All but the fixed workload say what sending the raw data would take. */
+/* All say what sending the raw data would take. */
 static void test_all_stream(void **state)
 {
     char **names;
@@ -245,8 +245,6 @@ static void test_all_stream(void **state)
     (void)state;
     assert_int_equal(cc_data_names("energy/scenarios", &names, &count, &err), CC_OK);
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(names[i], "ulpmark") == 0)
-            continue;
         struct shipped *s = open_shipped(names[i], 1e4);
         struct energy_stream_comparison c;
         struct energy_battery *battery;
