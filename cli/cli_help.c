@@ -7,6 +7,18 @@
 #define WIDTH         80
 #define OPTION_COLUMN 27
 
+/* Words of files must not steer the terminal. */
+static int put_word(const char *word, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        unsigned char c = (unsigned char)word[i];
+        /* C1 controls in UTF-8: only their second byte is told from a letter's by the first */
+        int c1 = i > 0 && (unsigned char)word[i - 1] == 0xC2 && c >= 0x80 && c < 0xA0;
+        putchar(c < 0x20 || c == 0x7F || c1 ? '?' : c);
+    }
+    return (int)bytes;
+}
+
 void cli_print_wrapped(const char *text, unsigned indent)
 {
     unsigned at = indent;
@@ -18,7 +30,8 @@ void cli_print_wrapped(const char *text, unsigned indent)
             at = indent;
             first = 1;
         }
-        at += (unsigned)printf("%s%.*s", first ? "" : " ", (int)word, text);
+        at += (unsigned)printf("%s", first ? "" : " ");
+        at += (unsigned)put_word(text, word);
         first = 0;
         text += word;
         text += strspn(text, " ");

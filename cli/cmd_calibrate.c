@@ -73,6 +73,20 @@ static enum cc_status print(const struct calibrate_args *a, const struct cli_cal
                    : report_calibrate_text(&report, stdout, err);
 }
 
+/* --output replaces its file: never the one that it is made from. */
+static enum cc_status check_output(const struct calibrate_args *a, struct cc_error *err)
+{
+    char path[512];
+    struct cc_error ignored;
+    if (!a->output || cc_data_resolve("measurements", "energy/measurements", a->measurements, path,
+                                      sizeof path, &ignored) != CC_OK)
+        return CC_OK; /* what cannot be found is refused where it is read */
+    if (!cc_file_same(a->output, path))
+        return CC_OK;
+    return cc_fail(err, CC_ERR_USAGE, "--output %s: is the file of the measurements; give another",
+                   a->output);
+}
+
 enum cc_status cli_cmd_calibrate(int argc, char **argv, struct cc_error *err)
 {
     struct calibrate_args a = {.common.err = err};
@@ -80,6 +94,9 @@ enum cc_status cli_cmd_calibrate(int argc, char **argv, struct cc_error *err)
     struct cli_progress progress;
     enum cc_status status = cli_parse(&parser, argc, argv, &a.common);
     if (status != CC_OK || a.common.help)
+        return status;
+    status = check_output(&a, err);
+    if (status != CC_OK)
         return status;
     struct cli_calibrate_options run = {
         .measurements = a.measurements, .progress = cli_progress_show, .progress_user = &progress};

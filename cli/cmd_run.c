@@ -1,11 +1,11 @@
 /* coincell run TARGET */
+#include "cc_file.h"
 #include "cli.h"
 #include "progress.h"
 #include "question.h"
 #include "simulate.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
 struct run_args {
     struct cli_args common;
@@ -211,13 +211,6 @@ static enum cc_status store_and_print(const struct run_args *a, struct cli_resul
     return CC_OK;
 }
 
-static int same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return a && b && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
-           x.st_ino == y.st_ino;
-}
-
 /* --output replaces its file: never one that the run reads or stores to. */
 static enum cc_status check_output(const struct run_args *a, struct cc_error *err)
 {
@@ -230,7 +223,7 @@ static enum cc_status check_output(const struct run_args *a, struct cc_error *er
                             o->question.harvester,
                             a->no_db ? NULL : cli_db_path(a->db)};
     for (size_t i = 0; o->output && i < sizeof others / sizeof others[0]; i++) {
-        if (same_file(o->output, others[i]))
+        if (cc_file_same(o->output, others[i]))
             return cc_fail(err, CC_ERR_USAGE,
                            "--output %s: is the same file as %s; give another name", o->output,
                            others[i]);

@@ -68,8 +68,10 @@ static enum cc_status load_tables(const struct cli_estimate *e, const struct cli
         q.stream = q.stream || e->stored.stream;
     }
     struct cli_question otherwise = e->stored;
-    if (!as_stored)
-        otherwise.harvester = NULL; /* that of the old scenario */
+    if (!as_stored) { /* those of the old device */
+        otherwise.harvester = NULL;
+        otherwise.buffer_uf = 0;
+    }
     return cli_tables_load(&q, &otherwise, e->run.profile.chip, tables, err);
 }
 

@@ -101,6 +101,11 @@ enum cc_status cli_estimate_chip(const char *spec, struct cli_estimate *estimate
         status = check_core(run, &chip, err);
     if (status == CC_OK)
         status = check_fits(run, &chip, err);
+    for (uint32_t i = 0; status == CC_OK && i < estimate->compute_count; i++) {
+        status = check_core(&estimate->computes[i], &chip, err);
+        if (status == CC_OK)
+            status = check_fits(&estimate->computes[i], &chip, err);
+    }
     if (status != CC_OK)
         return status;
     int same = strcmp(chip.name, run->profile.chip) == 0;

@@ -178,6 +178,16 @@ static void tell_progress(struct sweeper *s)
         cli_progress_show(&s->progress, "sweep", (double)s->table.rows / (double)s->expected);
 }
 
+/* Of a row that has no load to tell its period. */
+static double asked_every(const struct sweeper *s, double of_axis)
+{
+    const struct cli_tables *tables = &s->estimate->tables;
+    double asked = of_axis > 0 ? of_axis : tables->every_s;
+    if (!(asked > 0) && tables->scenario)
+        asked = energy_scenario_period(tables->scenario);
+    return asked > 0 ? asked : s->estimate->run.every_s;
+}
+
 /* The last two axes: nothing but arithmetic. */
 static enum cc_status put_row(struct sweeper *s, const struct energy_supply *supply,
                               double probability, double every_s)
@@ -185,7 +195,7 @@ static enum cc_status put_row(struct sweeper *s, const struct energy_supply *sup
     struct energy_scenario_change change = {.every_s = every_s, .probability_factor = probability};
     int ignored;
     enum cc_status status = energy_scenario_load_of(s->plan.plan, &change, s->load, s->err);
-    s->row.every_s = status == CC_OK ? s->load->period_s : every_s;
+    s->row.every_s = status == CC_OK ? s->load->period_s : asked_every(s, every_s);
     s->row.probability_factor = probability;
     if (status == CC_OK)
         status = cli_life_of(&s->estimate->tables, &s->plan, supply, &s->load->load, &s->life, NULL,
@@ -220,7 +230,7 @@ static enum cc_status sweep_loads(struct sweeper *s, size_t battery_index)
             }
             s->row.why_not = why;
             s->row.probability_factor = probability;
-            s->row.every_s = every_s > 0 ? every_s : s->estimate->run.every_s;
+            s->row.every_s = asked_every(s, every_s);
             report_sweep_row(&s->table, &s->row);
         }
     }
@@ -265,6 +275,8 @@ static void print_head(const struct sweeper *s)
     if (s->left_out)
         snprintf(line + used, sizeof line - used,
                  "; %u batteries are left out, their voltage does not fit", s->left_out);
+    for (char *c = line; *c; c++)
+        *c = *c == '\n' ? '?' : *c; /* of a name: the head is one paragraph */
     cli_print_wrapped(line, 0);
     putchar('\n');
 }

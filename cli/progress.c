@@ -30,7 +30,9 @@ void cli_progress_show(void *user, const char *stage, double fraction)
         return;
     p->last_s = now;
     p->shown = 1;
-    fprintf(stderr, "\r\033[K%.60s", stage);
+    fputs("\r\033[K", stderr);
+    for (const char *c = stage; *c && c < stage + 60; c++) /* names must not steer the terminal */
+        fputc((unsigned char)*c < 0x20 || *c == 0x7F ? '?' : *c, stderr);
     if (fraction >= 0.0)
         fprintf(stderr, " %3.0f%%", fraction * 100.0);
     fflush(stderr);

@@ -76,6 +76,23 @@ static enum cc_status resolve(const struct cli_tables *tables, struct cli_run_op
     return CC_OK;
 }
 
+/* --output replaces its file: never one that the scenario names. */
+static enum cc_status check_output(const struct cli_tables *tables,
+                                   const struct cli_run_options *options, struct cc_error *err)
+{
+    const char *name = options->target;
+    uint32_t i = 0;
+    if (!options->output)
+        return CC_OK;
+    for (; name && !cc_file_same(options->output, name); i++)
+        name = i < cli_tables_computes(tables) ? cli_tables_compute(tables, i) : NULL;
+    return name ? cc_fail(err, CC_ERR_USAGE,
+                          "--output %s: is the same file as %s; give another "
+                          "name",
+                          options->output, name)
+                : CC_OK;
+}
+
 /* A chip file of the user's own is priced by the tables of the chip that it names. */
 static enum cc_status check_priced(const struct sim_chip *chip, struct cc_error *err)
 {
@@ -217,6 +234,8 @@ enum cc_status cli_simulate(const struct cli_run_options *asked, struct cli_resu
     enum cc_status status = cli_tables_scenario(&options.question, &tables, err);
     if (status == CC_OK)
         status = resolve(&tables, &options, err);
+    if (status == CC_OK)
+        status = check_output(&tables, &options, err);
     if (status == CC_OK)
         status = sim_chip_load(options.mcu, &chip, &clock_hz, err);
     if (status == CC_OK)

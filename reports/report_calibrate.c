@@ -36,6 +36,8 @@ static void print_rows(const struct report_calibrate *c, FILE *out)
                 name, m->mhz, m->vdd_v, m->measured_ma, row->predicted_ma, 100 * row->residual);
         if (m->held_out)
             fprintf(out, "held out ");
+        else if (isnan(row->left_out))
+            fprintf(out, "       - ");
         else
             fprintf(out, "%+7.1f%% ", 100 * row->left_out);
         report_printable(name, sizeof name, conditions, 0);
@@ -65,19 +67,29 @@ enum cc_status report_calibrate_text(const struct report_calibrate *c, FILE *out
     fprintf(out, "chip      %s\n", energy_measurements_chip(c->measurements));
     print_rows(c, out);
     print_prices(fit, out);
-    fprintf(out,
-            "\nrows      %u, of which %u fitted, in %u groups\n"
-            "error     median %.1f%%, worst %.1f%% of the rows of the chip itself\n"
-            "left out  median %.1f%%: each row predicted by a fit without it\n"
-            "spread    %.1f%% between chips and boards of the type\n",
-            (unsigned)fit->row_count, (unsigned)fit->fitted_count, (unsigned)fit->group_count,
-            100 * fit->median_residual, 100 * fit->worst_residual, 100 * fit->median_left_out,
-            100 * fit->chip_rsd);
+    fprintf(out, "\nrows      %u, of which %u fitted, in %u groups\n", (unsigned)fit->row_count,
+            (unsigned)fit->fitted_count, (unsigned)fit->group_count);
+    if (isnan(fit->median_residual))
+        fprintf(out, "error     unknown: no row is of the chip itself\n");
+    else
+        fprintf(out, "error     median %.1f%%, worst %.1f%% of the rows of the chip itself\n",
+                100 * fit->median_residual, 100 * fit->worst_residual);
+    if (isnan(fit->median_left_out))
+        fprintf(out, "left out  unknown: there are no rows to predict one of the chip by\n");
+    else
+        fprintf(out, "left out  median %.1f%%: each row predicted by a fit without it\n",
+                100 * fit->median_left_out);
+    fprintf(out, "spread    %.1f%% between chips and boards of the type\n", 100 * fit->chip_rsd);
     if (c->output)
         fprintf(out, "written   %s\n", c->output);
     else
         fprintf(out, "written   nothing; --output FILE writes the prices, as for %s\n", c->would);
     return report_written(out, err);
+}
+
+static json_t *real_or_null(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
 }
 
 static json_t *row_json(const struct energy_measurement *m, const struct energy_fit_row *row)
@@ -91,7 +103,8 @@ static json_t *row_json(const struct energy_measurement *m, const struct energy_
     json_object_set_new(object, "tolerance", json_real(m->tolerance));
     json_object_set_new(object, "predicted_ma", json_real(row->predicted_ma));
     json_object_set_new(object, "residual", json_real(row->residual));
-    json_object_set_new(object, "left_out", m->held_out ? json_null() : json_real(row->left_out));
+    json_object_set_new(object, "left_out",
+                        m->held_out ? json_null() : real_or_null(row->left_out));
     json_object_set_new(object, "held_out", json_boolean(m->held_out));
     json_object_set_new(object, "stand_in", json_boolean(row->stand_in));
     return object;
@@ -109,17 +122,20 @@ enum cc_status report_calibrate_json(const struct report_calibrate *c, FILE *out
 {
     const struct energy_fit *fit = c->fit;
     json_t *rows = json_array(), *prices = json_array();
+    char output[4096];
+    report_valid_utf8(output, sizeof output, c->output ? c->output : "");
     for (uint32_t i = 0; i < fit->row_count; i++)
         json_array_append_new(rows,
                               row_json(energy_measurements_row(c->measurements, i), &fit->rows[i]));
     for (uint32_t j = 0; j < fit->price_count; j++)
         json_array_append_new(prices, price_json(&fit->prices[j]));
-    json_t *object =
-        json_pack("{s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:s?, s:o, s:o}", "chip",
-                  energy_measurements_chip(c->measurements), "fitted", (int)fit->fitted_count,
-                  "iterations", (int)fit->iterations, "median_residual", fit->median_residual,
-                  "worst_residual", fit->worst_residual, "median_left_out", fit->median_left_out,
-                  "chip_rsd", fit->chip_rsd, "output", c->output, "rows", rows, "prices", prices);
+    json_t *object = json_pack(
+        "{s:s, s:i, s:i, s:o, s:o, s:o, s:f, s:s?, s:o, s:o}", "chip",
+        energy_measurements_chip(c->measurements), "fitted", (int)fit->fitted_count, "iterations",
+        (int)fit->iterations, "median_residual", real_or_null(fit->median_residual),
+        "worst_residual", real_or_null(fit->worst_residual), "median_left_out",
+        real_or_null(fit->median_left_out), "chip_rsd", fit->chip_rsd, "output",
+        c->output ? output : NULL, "rows", rows, "prices", prices);
     enum cc_status status = report_dump_json(object, out, err);
     json_decref(object);
     return status;

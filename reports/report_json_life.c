@@ -1,5 +1,7 @@
 #include "report_json_life.h"
 
+#include "report_format.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -36,8 +38,11 @@ json_t *report_docs_array(struct report_maker *m, const struct energy_docs *docs
 static json_t *parts_object(struct report_maker *m, const struct energy_lifetime *life)
 {
     json_t *o = maker_object(m);
-    for (uint32_t i = 0; i < life->part_count; i++)
-        maker_real(m, o, life->parts[i].name, life->parts[i].uw);
+    char key[4 * SIM_NAME_BYTES]; /* names of users' files, cut anywhere */
+    for (uint32_t i = 0; i < life->part_count; i++) {
+        report_valid_utf8(key, sizeof key, life->parts[i].name);
+        maker_real(m, o, key, life->parts[i].uw);
+    }
     return o;
 }
 

@@ -174,8 +174,10 @@ static void read_docs(struct store_reader *r, int64_t run_id, struct energy_docs
 static void read_computes(struct store_reader *r, int64_t run_id, struct report_run *run)
 {
     store_query(r,
-                "SELECT name, compute_run_id FROM run_compute WHERE run_id = ? ORDER BY position",
-                run_id);
+                "SELECT c.name, CASE WHEN r.run_id IS NULL AND c.compute_run_id > 0 THEN 0"
+                " ELSE c.compute_run_id END FROM run_compute AS c LEFT JOIN run AS r"
+                " ON r.run_id = c.compute_run_id WHERE c.run_id = ? ORDER BY c.position",
+                run_id); /* 0: deleted by a tool that does not mind references */
     while (store_rows(r)) {
         if (run->compute_count == sizeof run->computes / sizeof run->computes[0]) {
             store_damaged(r, "run_compute.position");
@@ -183,7 +185,7 @@ static void read_computes(struct store_reader *r, int64_t run_id, struct report_
         }
         struct report_compute *compute = &run->computes[run->compute_count++];
         STORE_GET_TEXT(r, compute->name);
-        compute->run_id = store_get_int(r, 1, INT64_MAX);
+        compute->run_id = store_get_int(r, 0, INT64_MAX);
     }
 }
 

@@ -65,6 +65,19 @@ static void test_own_board(void **state)
     free(text);
 }
 
+/* One row is known, nothing of how well it would be predicted. */
+static void test_one_row(void **state)
+{
+    (void)state;
+    assert_ok("calibrate rp2040");
+    assert_non_null(strstr(out, "left out  unknown"));
+    assert_ok("calibrate rp2040 --json --output \"$(printf 'prices\\377.yaml')\"");
+    json_t *c = parsed();
+    assert_true(json_is_null(at(c, "median_left_out")));
+    assert_string_equal(text_at(c, "output"), "prices\xEF\xBF\xBD.yaml");
+    json_decref(c);
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -76,15 +89,15 @@ static void test_refused(void **state)
                            "    common_rsd: 0\n    vdd_v: 3\n    rows:\n"
                            "      - {workload: coremark, mhz: 80, current_ma: 12.5}\n");
     assert_fails("calibrate ./bad.yaml", 3, "bad.yaml:11");
+    assert_fails("calibrate ./bad.yaml --output bad.yaml", 2, "file of the measurements");
     assert_fails("calibrate ra6m4 --output no/such/folder.yaml", 3, "no/such/folder.yaml");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),
-        cmocka_unit_test(test_json),
-        cmocka_unit_test(test_own_board),
+        cmocka_unit_test(test_text),      cmocka_unit_test(test_json),
+        cmocka_unit_test(test_own_board), cmocka_unit_test(test_one_row),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, cli_set_up, cli_tear_down);

@@ -42,7 +42,7 @@ struct energy_fit_row {
     double predicted_ma;
     int stand_in;    /* its group was measured on another chip */
     double residual; /* predicted / measured - 1, without the group's error */
-    double left_out; /* the same when the row is left out of the fit */
+    double left_out; /* the same when the row is left out of the fit; NAN when it is the only one */
 };
 
 /* Independent directions of the posterior that a price file keeps. */
@@ -62,10 +62,11 @@ struct energy_fit {
     uint32_t row_count;
     struct energy_fit_price *prices; /* owned */
     uint32_t price_count;
-    double median_residual, worst_residual; /* absolute; rows that were fitted, no stand-ins */
-    double median_left_out;
-    double chip_rsd;                    /* spread between groups that measured the same chip */
-    uint32_t fitted_count, group_count; /* rows that were fitted, groups they are from */
+    double median_residual, worst_residual; /* absolute; rows that were fitted, no stand-ins; NAN
+                                               without any */
+    double median_left_out;                 /* NAN also when there is only one row to fit */
+    double chip_rsd;                        /* spread between groups that measured the same chip */
+    uint32_t fitted_count, group_count;     /* rows that were fitted, groups they are from */
     uint32_t iterations;
 };
 

@@ -150,6 +150,9 @@ enum cc_status fit_model_new(const struct energy_chip *chip,
                              const struct fit_priors *priors, struct fit_model *model,
                              struct cc_error *err);
 void fit_model_free(struct fit_model *model);
+/* Sets first_log_cycle to the factor that brings the median row but left_out (UINT32_MAX = none)
+ * from a cycle of 1 pJ to what was measured; to 0 when there is no such row. */
+enum cc_status fit_model_guess(struct fit_model *model, uint32_t left_out, struct cc_error *err);
 
 /* ln of every price from the parameters (standard normal a priori). jacobian may be NULL, else
  * [price_count x parameter_count]. */

@@ -203,6 +203,9 @@ static enum cc_status current_of(const struct place *at, const struct yaml_row *
                       "duration_ms");
     if ((row->energy_uj != 0) != (row->duration_ms != 0))
         return refuse(at, err, "duration_ms", "energy_uj and duration_ms come together");
+    if (row->duration_ms < 0)
+        return refuse(at, err, "duration_ms", "%g is below 0; correct the figure",
+                      row->duration_ms);
     if (row->current_ma != 0)
         *ma = row->current_ma;
     else if (row->current_ua != 0)

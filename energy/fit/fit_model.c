@@ -278,24 +278,24 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The factor that brings the median row from a cycle of 1 pJ to what was measured. */
-static void first_guess(struct fit_model *m)
+enum cc_status fit_model_guess(struct fit_model *model, uint32_t left_out, struct cc_error *err)
 {
     double logs[FIT_MAX_ROWS], log_prices[FIT_MAX_PRICES];
-    double *zero = calloc(m->parameter_count, sizeof *zero);
+    double *zero = calloc(model->parameter_count, sizeof *zero);
     uint32_t n = 0;
-    m->first_log_cycle = 0;
+    model->first_log_cycle = 0;
     if (!zero)
-        return;
-    fit_model_prices(m, zero, log_prices, NULL);
-    for (uint32_t i = 0; i < m->row_count; i++) {
-        if (m->rows[i].weight > 0)
-            logs[n++] = m->rows[i].log_measured - fit_model_row(m, i, log_prices, NULL);
+        return cc_no_memory(err);
+    fit_model_prices(model, zero, log_prices, NULL);
+    for (uint32_t i = 0; i < model->row_count; i++) {
+        if (model->rows[i].weight > 0 && i != left_out)
+            logs[n++] = model->rows[i].log_measured - fit_model_row(model, i, log_prices, NULL);
     }
     free(zero);
     qsort(logs, n, sizeof *logs, compare);
     if (n)
-        m->first_log_cycle = logs[n / 2];
+        model->first_log_cycle = logs[n / 2];
+    return CC_OK;
 }
 
 static enum cc_status make_rows(struct fit_model *m, const struct energy_chip *chip,
@@ -340,8 +340,10 @@ enum cc_status fit_model_new(const struct energy_chip *chip,
     group_priors(model, measurements);
     for (uint32_t i = 0; i < model->row_count; i++)
         fill_row(model, &model->rows[i], measurements->rows[i].mhz * 1e6, &profiles[i]->total);
-    first_guess(model);
-    return CC_OK;
+    status = fit_model_guess(model, UINT32_MAX, err);
+    if (status != CC_OK)
+        fit_model_free(model);
+    return status;
 }
 
 void fit_model_free(struct fit_model *model)

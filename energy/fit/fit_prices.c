@@ -18,7 +18,7 @@ static int compare(const void *a, const void *b)
 static double median(double *values, uint32_t count)
 {
     if (count == 0)
-        return 0;
+        return NAN;
     qsort(values, count, sizeof *values, compare);
     return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
@@ -39,24 +39,40 @@ static enum cc_status predict_rows(const struct fit_model *model,
     return CC_OK;
 }
 
-/* Each fitted row predicted by a fit without it. */
+/* A row predicted by a fit that has never seen it: nor has the first guess. */
+static enum cc_status leave_one_out(const struct fit_model *model, const double *start,
+                                    uint32_t row, double *predicted_ma, struct cc_error *err)
+{
+    double log_prices[FIT_MAX_PRICES];
+    struct fit_model others = *model; /* shares the rows */
+    struct fit_solution without;
+    enum cc_status status = fit_model_guess(&others, row, err);
+    if (status == CC_OK)
+        status = fit_solve(&others, start, row, &without, err);
+    if (status != CC_OK)
+        return status;
+    fit_model_prices(&others, without.parameters, log_prices, NULL);
+    *predicted_ma = exp(fit_model_row(&others, row, log_prices, NULL));
+    free(without.parameters);
+    return CC_OK;
+}
+
+/* Each fitted row predicted by the others; a single one cannot be. */
 static enum cc_status leave_out(const struct fit_model *model,
                                 const struct energy_measurements *from,
                                 const struct fit_solution *solution, struct energy_fit *fit,
                                 struct cc_error *err)
 {
-    double log_prices[FIT_MAX_PRICES];
     for (uint32_t i = 0; i < model->row_count; i++) {
-        struct fit_solution without;
+        double predicted_ma = NAN;
         if (model->rows[i].weight == 0)
             continue;
-        enum cc_status status = fit_solve(model, solution->parameters, i, &without, err);
+        enum cc_status status = CC_OK;
+        if (fit->fitted_count > 1)
+            status = leave_one_out(model, solution->parameters, i, &predicted_ma, err);
         if (status != CC_OK)
             return status;
-        fit_model_prices(model, without.parameters, log_prices, NULL);
-        fit->rows[i].left_out =
-            exp(fit_model_row(model, i, log_prices, NULL)) / from->rows[i].measured_ma - 1;
-        free(without.parameters);
+        fit->rows[i].left_out = predicted_ma / from->rows[i].measured_ma - 1;
     }
     return CC_OK;
 }
@@ -66,7 +82,6 @@ static void summarise(const struct fit_model *model, struct energy_fit *fit)
     double residuals[FIT_MAX_ROWS], left_out[FIT_MAX_ROWS];
     uint32_t n = 0;
     for (uint32_t i = 0; i < model->row_count; i++) {
-        fit->fitted_count += model->rows[i].weight > 0;
         if (model->rows[i].weight == 0 || fit->rows[i].stand_in)
             continue;
         residuals[n] = fabs(fit->rows[i].residual);
@@ -75,7 +90,9 @@ static void summarise(const struct fit_model *model, struct energy_fit *fit)
         n++;
     }
     fit->median_residual = median(residuals, n);
-    fit->median_left_out = median(left_out, n);
+    fit->median_left_out = fit->fitted_count > 1 ? median(left_out, n) : NAN;
+    if (n == 0)
+        fit->worst_residual = NAN;
 }
 
 /* Covariance of the log prices: A C A^T. */
@@ -251,6 +268,8 @@ static enum cc_status fit_all(const struct fit_model *model, const struct energy
     if (status != CC_OK)
         return status;
     fit->iterations = solution.iterations;
+    for (uint32_t i = 0; i < model->row_count; i++)
+        fit->fitted_count += model->rows[i].weight > 0;
     fit->chip_rsd = spread_of_groups(model, from, solution.parameters, priors->chip_rsd.value);
     status = predict_rows(model, from, &solution, fit);
     if (status == CC_OK)

@@ -169,24 +169,37 @@ static void add_points(struct text *t, const struct energy_chip *chip, const str
     }
 }
 
+/* How well the rows of the chip itself are met; what cannot be known is said. */
+static void accuracy_text(const struct energy_fit *fit, char *text, size_t size)
+{
+    char left_out[80] = "no other row to predict one by";
+    if (isnan(fit->median_residual)) {
+        snprintf(text, size, "No row is of the chip itself.");
+        return;
+    }
+    if (!isnan(fit->median_left_out))
+        snprintf(left_out, sizeof left_out, "median of rows predicted without them %.1f %%",
+                 100 * fit->median_left_out);
+    snprintf(text, size, "Rows of the chip itself: median residual %.1f %%, worst %.1f %%; %s.",
+             100 * fit->median_residual, 100 * fit->worst_residual, left_out);
+}
+
 static void add_head(struct text *t, const struct energy_chip *chip,
                      const struct energy_measurements *from, const struct energy_fit *fit)
 {
-    char words[2048];
+    char words[2048], accuracy[256];
     size_t used = 0;
     const char *file = strrchr(from->path, '/');
     uint32_t determined = 0;
     for (uint32_t j = 0; j < fit->price_count; j++)
         determined += (uint32_t)(fit->prices[j].determined && fit->prices[j].prior_rsd > 0);
-    used += (size_t)snprintf(
-        words, sizeof words,
-        "%u of %u rows of energy/measurements/%s. Rows of the chip itself: median residual %.1f "
-        "%%, "
-        "worst %.1f %%; median of rows predicted without them %.1f %%. %u of %u prices are decided "
-        "by rows, the others by energy/priors/silicon.yaml. Groups:",
-        (unsigned)fit->fitted_count, (unsigned)fit->row_count, file ? file + 1 : from->path,
-        100 * fit->median_residual, 100 * fit->worst_residual, 100 * fit->median_left_out,
-        (unsigned)determined, (unsigned)fit->price_count);
+    accuracy_text(fit, accuracy, sizeof accuracy);
+    used += (size_t)snprintf(words, sizeof words,
+                             "%u of %u rows of energy/measurements/%s. %s %u of %u prices are "
+                             "decided by rows, the others by energy/priors/silicon.yaml. Groups:",
+                             (unsigned)fit->fitted_count, (unsigned)fit->row_count,
+                             file ? file + 1 : from->path, accuracy, (unsigned)determined,
+                             (unsigned)fit->price_count);
     for (uint32_t g = 0; g < from->group_count && used < sizeof words; g++)
         used += (size_t)snprintf(words + used, sizeof words - used, "%s %s%s", g ? ";" : "",
                                  from->groups[g].name,

@@ -77,6 +77,13 @@ enum cc_status cc_file_write(const char *path, const void *data, size_t bytes, s
     return CC_OK;
 }
 
+int cc_file_same(const char *a, const char *b)
+{
+    struct stat x, y;
+    return a && b && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
+}
+
 /* Candidate folders in order; index past the last gives 0. */
 static int data_root(unsigned index, char *path, size_t size)
 {

@@ -17,6 +17,9 @@ enum cc_status cc_file_read(const char *path, size_t max_bytes, uint8_t **data, 
 enum cc_status cc_file_write(const char *path, const void *data, size_t bytes,
                              struct cc_error *err);
 
+/* Do both paths lead to one existing file? NULL leads to none. */
+int cc_file_same(const char *a, const char *b);
+
 /* Path of a data file that belongs to the program, given relative to the source tree
  * ("sim/chips/stm32l4r5.yaml", "models/firmware/runner.elf"). Looked up in this order:
  * $COINCELL_DATA, <folder of the executable>/../share/coincell, the build folder, the source
