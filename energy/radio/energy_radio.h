@@ -24,7 +24,7 @@ struct energy_radio_use {
      * windows); nbiot and ltem: message, tau; sigfox: uplink; wifi: those of the file, send (while
      * connected); simple: send. Empty = the first of them. */
     char event[32];
-    char phy[16];   /* "1m", "2m", "coded-s8", "coded-s2", "sf7".."sf12"; empty = the default */
+    char phy[16]; /* "1m", "2m", "coded-s8", "coded-s2", "sf7".."sf12"; empty = the default */
     double payload_bytes; /* application bytes */
     double tx_dbm;        /* NAN = the file's default */
     double bandwidth_khz; /* LoRa; 0 = 125 */
@@ -79,6 +79,9 @@ struct energy_radio_stream {
     int possible;            /* within the air rate and the duty-cycle limit of the band */
     double most_bytes_per_s; /* that is possible */
     char why_not[160];
+    double peak_ma, peak_s; /* largest phase of an event, at vdd_v, and how long it lasts */
+    double every_s;         /* mean distance between two of them */
+    char peak_name[32];
 };
 enum cc_status energy_radio_stream_of(const struct energy_radio *radio,
                                       const struct energy_radio_use *use, double bytes_per_s,
@@ -87,7 +90,6 @@ enum cc_status energy_radio_stream_of(const struct energy_radio *radio,
 
 /* Time on air of one LoRa packet, Semtech AN1200.13; payload_bytes is the PHY payload. */
 double energy_lora_air_s(int spreading_factor, double bandwidth_hz, int coding_rate,
-                         int payload_bytes, int preamble_symbols, int has_crc,
-                         int implicit_header);
+                         int payload_bytes, int preamble_symbols, int has_crc, int implicit_header);
 
 #endif

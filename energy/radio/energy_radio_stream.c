@@ -70,6 +70,18 @@ static void limit_rate(const struct flow *f, const struct energy_radio_event *fu
                  f->bytes_per_s, s->most_bytes_per_s, reason);
 }
 
+static void keep_peak(const struct energy_radio_event *e, double every_s,
+                      struct energy_radio_stream *s)
+{
+    s->peak_ma = e->peak_ma;
+    s->peak_s = e->peak_s;
+    s->every_s = every_s;
+    for (uint32_t i = 0; i < e->phase_count && i < ENERGY_RADIO_MAX_PHASES; i++) {
+        if (e->phases[i].ma == e->peak_ma)
+            snprintf(s->peak_name, sizeof s->peak_name, "%s", e->phases[i].name);
+    }
+}
+
 /* Events one after the other, sleep between them. */
 static enum cc_status send_events(const struct flow *f, struct energy_radio_stream *s)
 {
@@ -94,6 +106,7 @@ static enum cc_status send_events(const struct flow *f, struct energy_radio_stre
     double asleep = fmax(0, 1 - e.duration_s / period_s);
     s->uw = e.energy_uj / period_s + asleep * e.sleep_ua * e.vdd_v;
     s->air_fraction = e.air_s / period_s;
+    keep_peak(&e, period_s, s);
     return CC_OK;
 }
 
@@ -188,6 +201,10 @@ enum cc_status energy_radio_stream_of(const struct energy_radio *radio,
     if (status == CC_OK && joins) {
         struct energy_radio_stream held = stay_connected(&f);
         double most = fmax(held.most_bytes_per_s, stream->most_bytes_per_s);
+        held.peak_ma = stream->peak_ma; /* a packet is sent as it is from the network's sleep */
+        held.peak_s = stream->peak_s;
+        held.every_s = stream->every_s;
+        memcpy(held.peak_name, stream->peak_name, sizeof held.peak_name);
         if (better(&held, stream))
             *stream = held;
         stream->most_bytes_per_s = most;

@@ -20,7 +20,7 @@ void energy_scenario_free(struct energy_scenario *scenario);
 const char *energy_scenario_name(const struct energy_scenario *scenario);
 const char *energy_scenario_description(const struct energy_scenario *scenario);
 /* Defaults that the file names; NULL where it leaves them to the caller. */
-const char *energy_scenario_target(const struct energy_scenario *scenario);  /* "kws" */
+const char *energy_scenario_target(const struct energy_scenario *scenario); /* "kws" */
 /* Whether a step runs it; a fixed workload needs none. */
 int energy_scenario_infers_target(const struct energy_scenario *scenario);
 const char *energy_scenario_mcu(const struct energy_scenario *scenario);     /* "apollo3@48" */

@@ -158,6 +158,8 @@ enum cc_status plan_resolve(struct energy_scenario_plan *plan, struct energy_doc
 
 /* plan->sample: currents that pull the battery down. */
 void plan_pulses(struct energy_scenario_plan *plan);
+/* Between pulses: sleep, standby, and what runs the whole period. */
+double plan_rest_ma(const struct energy_scenario_plan *plan);
 /* plan->sample: what is unknown and how parts and pulses follow it. */
 enum cc_status plan_unknowns(struct energy_scenario_plan *plan, struct cc_error *err);
 

@@ -50,8 +50,7 @@ static double standby_uw(const struct energy_scenario_plan *plan, int except_dev
     return uw;
 }
 
-/* Between pulses: sleep, standby, and what runs the whole period. */
-static double rest_ma(const struct energy_scenario_plan *plan)
+double plan_rest_ma(const struct energy_scenario_plan *plan)
 {
     int level = 0;
     double uw = standby_uw(plan, -1);
@@ -101,7 +100,7 @@ static struct pulse new_pulse(struct energy_scenario_plan *plan, const char *nam
     snprintf(pulse.p.name, sizeof pulse.p.name, "%s", name);
     pulse.p.vdd_v = plan->nominal_v;
     pulse.p.vdd_exponent = plan->parts[part].exponent;
-    pulse.p.rest_ma = rest_ma(plan);
+    pulse.p.rest_ma = plan_rest_ma(plan);
     pulse.p.unknown = -1;
     return pulse;
 }

@@ -143,6 +143,62 @@ static void compare(const struct energy_scenario_plan *plan,
     c->break_even_uj = fmax(c->stream_uj - c->result_uj, 0);
 }
 
+/* "radio NAME" and its largest phase, "radio NAME tx". */
+static int is_of_radio(const struct energy_scenario_plan *plan, const char *pulse)
+{
+    for (int i = 0; i < plan->device_count; i++) {
+        const struct plan_device *d = &plan->devices[i];
+        size_t n = strnlen(d->label, 47); /* what a phase's name leaves of it */
+        if (d->radio && strncmp(pulse, d->label, n) == 0 && (!pulse[n] || pulse[n] == ' '))
+            return 1;
+    }
+    return 0;
+}
+
+/* Pulses of the core stay out, it computes nothing, and those of results. Those of sensors are as
+ * before. */
+static void drop_pulses(const struct energy_scenario_plan *plan, struct energy_load *load)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < load->pulse_count; i++) {
+        const char *name = load->pulses[i].name;
+        int drop = strcmp(name, "steps in a row") == 0 || is_of_radio(plan, name);
+        for (int p = 0; p < plan->part_count && !drop; p++)
+            drop = plan->parts[p].kind == PLAN_PART_CORE && strcmp(plan->parts[p].name, name) == 0;
+        if (!drop)
+            load->pulses[kept++] = load->pulses[i];
+    }
+    load->pulse_count = kept;
+}
+
+/* The streaming radio's own; where there is no room the smallest gives way. */
+static void add_pulse(const struct energy_scenario_plan *plan, const struct stream *s, int unknown,
+                      struct energy_load *load)
+{
+    double scale = plan_at_nominal(plan, s->rate.vdd_v, s->exponent);
+    double ma = s->rate.peak_ma * s->rate.vdd_v * scale / plan->nominal_v;
+    struct energy_load_pulse pulse = {.s = s->rate.peak_s,
+                                      .vdd_v = plan->nominal_v,
+                                      .vdd_exponent = s->exponent,
+                                      .rest_ma = plan_rest_ma(plan),
+                                      .every_s = s->rate.every_s,
+                                      .unknown = unknown};
+    uint32_t at = load->pulse_count;
+    if (!(ma > 0) || !(pulse.s > 0))
+        return;
+    pulse.ma = ma + pulse.rest_ma;
+    snprintf(pulse.name, sizeof pulse.name, "radio %.40s %.15s", energy_radio_name(s->radio),
+             s->rate.peak_name);
+    if (at == ENERGY_MAX_LOAD_PULSES) {
+        at = 0;
+        for (uint32_t i = 1; i < load->pulse_count; i++)
+            at = load->pulses[i].ma < load->pulses[at].ma ? i : at;
+    } else {
+        load->pulse_count++;
+    }
+    load->pulses[at] = pulse;
+}
+
 /* The plan's load without computing and results, and with the stream. */
 static enum cc_status stream_load(const struct energy_scenario_plan *plan, const struct stream *s,
                                   struct plan_model *model, struct energy_load *load,
@@ -178,25 +234,10 @@ static enum cc_status stream_load(const struct energy_scenario_plan *plan, const
     int unknown = energy_unknown_add(&load->unknowns, part->name, s->rsd);
     if (unknown >= 0)
         part->unknowns[part->unknown_count++] = (struct energy_load_unknown){unknown, 1};
+    drop_pulses(plan, load);
+    add_pulse(plan, s, unknown, load);
     load->least_v = fmax(load->least_v, s->least_v);
     return CC_OK;
-}
-
-/* Pulses of the core stay out: it computes nothing. Those of the radio and sensors are as before.
- */
-static void drop_core_pulses(const struct energy_scenario_plan *plan, struct energy_load *load)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < load->pulse_count; i++) {
-        const char *name = load->pulses[i].name;
-        int is_core = strcmp(name, "steps in a row") == 0;
-        for (int p = 0; p < plan->part_count && !is_core; p++)
-            is_core =
-                plan->parts[p].kind == PLAN_PART_CORE && strcmp(plan->parts[p].name, name) == 0;
-        if (!is_core)
-            load->pulses[kept++] = load->pulses[i];
-    }
-    load->pulse_count = kept;
 }
 
 static enum cc_status stream_life(const struct energy_scenario_plan *plan,
@@ -210,7 +251,6 @@ static enum cc_status stream_life(const struct energy_scenario_plan *plan,
     if (status == CC_OK)
         status = stream_load(plan, s, model, load, err);
     if (status == CC_OK) {
-        drop_core_pulses(plan, load);
         status = energy_lifetime_compute(supply, load, 1, life, err);
     }
     if (status == CC_OK) {
