@@ -367,7 +367,7 @@ static void test_missing_and_extra(void **state)
 
 static enum cc_status fit_status(const char *path, struct cc_error *err)
 {
-    struct energy_chip *chip;
+    struct energy_chip *chip = NULL;
     struct energy_measurements *m;
     const struct sim_profile **pointers;
     struct energy_fit fit;
