@@ -200,6 +200,8 @@ void energy_scenario_plan_free(struct energy_scenario_plan *plan)
     free(plan);
 }
 
+#define WORTH_SAYING 1e-3 /* of all that the steps take */
+
 /* The steps that take the time, longest first, as long as they fit into the message. */
 static enum cc_status too_long(const struct energy_scenario_plan *plan, double period_s,
                                struct cc_error *err)
@@ -213,7 +215,7 @@ static enum cc_status too_long(const struct energy_scenario_plan *plan, double p
         int longest = -1;
         for (int i = 0; i < s->step_count; i++) {
             double own = fmax(m->steps[i].all_s, m->steps[i].recur_for_s);
-            int counts = !plan->uses[i].whole && own > 0 && !said[i];
+            int counts = !plan->uses[i].whole && own > WORTH_SAYING * m->longest_s && !said[i];
             if (counts &&
                 (longest < 0 || own > fmax(m->steps[longest].all_s, m->steps[longest].recur_for_s)))
                 longest = i;
