@@ -182,7 +182,7 @@ static const char *const details[] = {
     "  latency_s_p10 REAL NOT NULL,\n"
     "  latency_s_p90 REAL NOT NULL,\n"
     "  running_ma REAL NOT NULL, -- of the chip at vdd_v, while it runs\n"
-    "  battery_running_ma REAL NOT NULL, -- out of the battery, at its largest\n"
+    "  battery_running_ma REAL NOT NULL, -- of limiting_pulse, out of the battery\n"
     "  end_rest_v REAL NOT NULL, -- of the battery when its charge ends, without load\n"
     "  end_loaded_v REAL NOT NULL, -- and while the chip runs\n"
     "  least_v REAL NOT NULL, -- what it must hold then\n"
@@ -276,7 +276,7 @@ static const char *const scenarios[] = {
     "  buffer_uf REAL NOT NULL, -- as given; 0 = not given\n"
     "  average_uw_p10 REAL NOT NULL,\n"
     "  average_uw_p90 REAL NOT NULL,\n"
-    "  limiting_pulse TEXT NOT NULL, -- of a brown-out, else the largest\n"
+    "  limiting_pulse TEXT NOT NULL, -- ends the charge, else pulls lowest\n"
     "  busy_s REAL NOT NULL, -- of a period, mean\n"
     "  asleep_s REAL NOT NULL\n"
     ") STRICT;\n",

@@ -205,6 +205,67 @@ static void test_served_to_the_end(void **state)
     free(load);
 }
 
+/* Name, current and duration are of one pulse; the note on currents is of the largest. */
+static void test_limiting_pulse(void **state)
+{
+    (void)state;
+    struct energy_load *load = empty_load(2.2);
+    add_part(load, "sleep", 30, 3, 1);
+    struct energy_load_pulse *camera = add_pulse(load, "camera", 8, 1e-3, 10);
+    camera->vdd_exponent = 0;
+    add_pulse(load, "downlink", 10, 2, 10);
+    /* camera: 8 x 3 / 2.2 = 10.9 mA at the end, 8 mA before */
+    struct energy_lifetime life = life_of(weak_cell, NULL, 20, 0, load);
+    assert_string_equal(life.limiting_pulse, "camera");
+    assert_float_equal(life.running_ma, 24 / 2.2, 1e-9);
+    /* needs 2.8 V: downlink takes more at the end too */
+    load->least_v = 2.8;
+    life = life_of(weak_cell, NULL, 20, 0, load);
+    assert_string_equal(life.limiting_pulse, "downlink");
+    assert_float_equal(life.running_ma, 10, 1e-9);
+    /* 10 mA for 2 s against 8 mA through the film: each tells its own */
+    load->least_v = 2.2;
+    camera->vdd_exponent = 1;
+    load->pulses[1].rest_ma = 0;
+    load->pulses[1].s = 1e-6;
+    life = life_of(weak_cell, NULL, 20, 100, load); /* the capacitor carries the microsecond */
+    assert_string_equal(life.limiting_pulse, "camera");
+    assert_float_equal(life.running_ma, 8, 1e-9);
+    /* neither is served by a fresh cell: the one that lacks more, in any order */
+    char *stiff = support_replace(weak_cell, "v: 3, r_ohm: 0", "v: 3, r_ohm: 200");
+    life = life_of(stiff, NULL, 20, 0, load);
+    assert_float_equal(life.days.p50, 0, 0);
+    assert_string_equal(life.limiting_pulse, "downlink");
+    assert_float_equal(life.running_ma, 10, 1e-9);
+    load->pulses[0].ma = 12;
+    life = life_of(stiff, NULL, 20, 0, load);
+    assert_string_equal(life.limiting_pulse, "camera");
+    assert_float_equal(life.running_ma, 12, 1e-9);
+    free(stiff);
+    free(load);
+}
+
+/* The note on the current is of the largest pulse, that on the duration of the limiting one. */
+static void test_notes_of_pulses(void **state)
+{
+    (void)state;
+    struct energy_battery *cell = support_battery("cr2032");
+    struct energy_supply *supply = supply_of(cell, NULL, 20, 100);
+    struct energy_load *load = empty_load(2.2);
+    add_part(load, "sleep", 30, 3, 1);
+    add_pulse(load, "flash", 30, 1e-6, 10); /* carried by the capacitor */
+    add_pulse(load, "camera", 16, 2, 10);
+    struct energy_lifetime life = lifetime(supply, load);
+    assert_string_equal(life.limiting_pulse, "camera");
+    assert_float_equal(life.running_ma, 16, 1e-9);
+    assert_true(life.note_count >= 2);
+    assert_non_null(strstr(life.notes[0], "The largest pulse (flash) takes 30 mA"));
+    assert_non_null(strstr(life.notes[1], "The limiting pulse (camera) lasts 2 s"));
+    energy_supply_free(supply);
+    energy_battery_free(cell);
+    free(load);
+}
+
 /* What never ends is the longest of pulses. */
 static void test_constant_is_long(void **state)
 {
@@ -477,6 +538,8 @@ int main(void)
         cmocka_unit_test(test_regulators),
         cmocka_unit_test(test_brown_out),
         cmocka_unit_test(test_served_to_the_end),
+        cmocka_unit_test(test_limiting_pulse),
+        cmocka_unit_test(test_notes_of_pulses),
         cmocka_unit_test(test_constant_is_long),
         cmocka_unit_test(test_cut_off),
         cmocka_unit_test(test_series_and_parallel),

@@ -255,18 +255,36 @@ static void set_interval(const struct energy_bench *bench, const struct energy_s
 
 /* ---- the end ----------------------------------------------------------------------------- */
 
+static const char *pulse_name(const struct energy_bench *bench, uint32_t pulse)
+{
+    int index = bench->pulses[pulse].index;
+    return index >= 0 ? bench->load->pulses[index].name : "mean current";
+}
+
+/* Battery at rest and its resistance where the charge ends. */
+static void at_end(const struct energy_supply *s, const struct energy_run *run, double *v,
+                   double *r_ohm)
+{
+    uint32_t i = run->segment;
+    double t = (run->dod_end - s->dod[i - 1]) / (s->dod[i] - s->dod[i - 1]);
+    *v = s->v[i - 1] + t * (s->v[i] - s->v[i - 1]);
+    *r_ohm = s->r_ohm[i - 1] + t * (s->r_ohm[i] - s->r_ohm[i - 1]);
+}
+
+/* The pulse that ends the life, else that which pulls the voltage lowest. */
+static uint32_t limiting_pulse(const struct energy_bench *bench, const struct energy_run *run)
+{
+    return run->pulse >= 0 ? (uint32_t)run->pulse : bench->heaviest;
+}
+
 static void set_end(const struct energy_bench *bench, const struct energy_setting *setting,
                     const struct energy_run *run, const struct energies *e,
                     struct energy_lifetime *life)
 {
     const struct energy_supply *s = bench->supply;
-    uint32_t pulse = run->pulse >= 0 ? (uint32_t)run->pulse : bench->heaviest;
-    int index = bench->pulses[pulse].index;
-    const char *name = index >= 0 ? bench->load->pulses[index].name : "mean current";
-    uint32_t i = run->segment;
-    double t = (run->dod_end - s->dod[i - 1]) / (s->dod[i] - s->dod[i - 1]);
-    double v = s->v[i - 1] + t * (s->v[i] - s->v[i - 1]);
-    double r = s->r_ohm[i - 1] + t * (s->r_ohm[i] - s->r_ohm[i - 1]);
+    uint32_t pulse = limiting_pulse(bench, run);
+    const char *name = pulse_name(bench, pulse);
+    double v, r, end_a;
     int shelved = run->s >= s->shelf_s;
     const char *limit = "empty";
     if (shelved)
@@ -277,13 +295,13 @@ static void set_end(const struct energy_bench *bench, const struct energy_settin
         limit = "self-discharge";
     memcpy(life->limited_by, limit, strlen(limit) + 1);
     memcpy(life->limiting_pulse, name, strnlen(name, sizeof life->limiting_pulse - 1));
-    life->running_ma = fmax(bench->peak_ma, 0);
+    life->running_ma = bench->pulses[pulse].fresh_ma;
     if (shelved)
         return;
-    double end_a;
+    at_end(s, run, &v, &r);
     life->end_rest_v = v;
     life->end_loaded_v = fmax(v - energy_pulse_served(bench, setting, pulse, v, r, &end_a), 0);
-    life->running_ma = fmax(life->running_ma, 1e3 * end_a);
+    life->running_ma = 1e3 * end_a;
     if (fabs(life->end_loaded_v - bench->least_v) < 1e-6) /* two ways to one number */
         life->end_loaded_v = bench->least_v;
     life->least_v = bench->least_v;
@@ -300,15 +318,35 @@ static char *new_note(struct energy_lifetime *life)
     return life->notes[life->note_count++];
 }
 
+/* The largest current out of the battery, fresh or at the end, and the pulse that takes it. */
+static double largest_ma(const struct energy_bench *bench, const struct energy_setting *setting,
+                         const struct energy_run *run, const struct energy_lifetime *life,
+                         uint32_t *pulse)
+{
+    double ma = bench->peak_ma, v, r, end_a;
+    *pulse = bench->peak;
+    if (life->least_v > 0 && limiting_pulse(bench, run) != bench->peak) {
+        at_end(bench->supply, run, &v, &r);
+        energy_pulse_served(bench, setting, bench->peak, v, r, &end_a);
+        ma = fmax(ma, 1e3 * end_a);
+    }
+    if (life->running_ma > ma)
+        *pulse = limiting_pulse(bench, run);
+    return fmax(ma, life->running_ma);
+}
+
 /* The tables are not valid for a current that the cell was not made for or measured with. */
-static void note_current(const struct energy_bench *bench, struct energy_lifetime *life)
+static void note_current(const struct energy_bench *bench, const struct energy_setting *setting,
+                         const struct energy_run *run, struct energy_lifetime *life)
 {
     const struct energy_supply *s = bench->supply;
     const struct energy_battery *b = s->battery;
     double measured_ma = b->curve.pulse_ma * s->current_scale;
     double most_ma = b->max_pulse_ma.value * s->current_scale;
-    int too_much = energy_figure_present(&b->max_pulse_ma) && life->running_ma > most_ma;
-    int not_measured = measured_ma > 0 && life->running_ma > measured_ma;
+    uint32_t pulse;
+    double ma = largest_ma(bench, setting, run, life, &pulse);
+    int too_much = energy_figure_present(&b->max_pulse_ma) && ma > most_ma;
+    int not_measured = measured_ma > 0 && ma > measured_ma;
     char allowed[80] = "", measured[160] = "", text[512];
     if (!too_much && !not_measured)
         return;
@@ -323,21 +361,22 @@ static void note_current(const struct energy_bench *bench, struct energy_lifetim
     snprintf(text, sizeof text,
              "The largest pulse (%.48s) takes %.3g mA of the battery; %.30s%s%s%s: a brown-out may "
              "come earlier.",
-             life->limiting_pulse, life->running_ma, b->name, allowed, too_much ? "" : "'s",
-             measured);
+             pulse_name(bench, pulse), ma, b->name, allowed, too_much ? "" : "'s", measured);
     snprintf(new_note(life), sizeof life->notes[0], "%.255s", text);
 }
 
-static void note_long_pulse(const struct energy_bench *bench, struct energy_lifetime *life)
+static void note_long_pulse(const struct energy_bench *bench, const struct energy_run *run,
+                            struct energy_lifetime *life)
 {
     const struct energy_battery *b = bench->supply->battery;
-    const struct energy_pulse *p = &bench->pulses[bench->heaviest];
+    const struct energy_pulse *p = &bench->pulses[limiting_pulse(bench, run)];
     if (!(p->r_factor > 1))
         return;
-    snprintf(new_note(life), sizeof life->notes[0],
-             "The largest pulse lasts %.3g s, the resistance of %.30s was measured with %g ms: it "
-             "was taken %.2f times as high (unverified).",
-             p->s, b->name, b->curve.pulse_ms, p->r_factor);
+    snprintf(
+        new_note(life), sizeof life->notes[0],
+        "The limiting pulse (%.48s) lasts %.3g s, the resistance of %.30s was measured with %g "
+        "ms: it was taken %.2f times as high (unverified).",
+        life->limiting_pulse, p->s, b->name, b->curve.pulse_ms, p->r_factor);
 }
 
 static void note_buffer(const struct energy_bench *bench, struct energy_lifetime *life)
@@ -400,8 +439,8 @@ enum cc_status energy_lifetime_with_income(const struct energy_supply *supply,
         set_power_interval(&bench, &nominal, &e, life);
     }
     set_end(&bench, &nominal, &run, &e, life);
-    note_current(&bench, life);
-    note_long_pulse(&bench, life);
+    note_current(&bench, &nominal, &run, life);
+    note_long_pulse(&bench, &run, life);
     note_buffer(&bench, life);
     note_supply(&bench, life);
     return CC_OK;

@@ -69,8 +69,9 @@ struct energy_lifetime {
     char limited_by[SIM_NAME_BYTES]; /* "empty"; "brown-out": a pulse pulls the voltage below what
         the load needs while more than 5 % of the charge is left; "self-discharge": that took more
         than the load; "shelf life"; "energy-neutral" */
-    char limiting_pulse[SIM_NAME_BYTES]; /* of a brown-out, else the largest */
-    double running_ma;                   /* largest current out of the battery */
+    char limiting_pulse[SIM_NAME_BYTES]; /* that ends the charge, else which pulls lowest */
+    double running_ma; /* its current out of the battery, at the higher of end_loaded_v and
+                          least_v; fresh when the shelf life is over before */
     /* At the end of the charge; all 0 when the shelf life is over before. */
     double end_rest_v, end_loaded_v, least_v;
     double charge_left; /* fraction that could not be used */

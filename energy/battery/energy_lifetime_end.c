@@ -75,6 +75,7 @@ static void add_pulse(struct energy_bench *bench, const struct energy_load_pulse
     *out = (struct energy_pulse){.a = battery_a(s, p->ma * x, need_v),
                                  .rest_a = battery_a(s, p->rest_ma * x, need_v),
                                  .need_v = need_v,
+                                 .fresh_ma = 1e3 * battery_a(s, p->ma * fresh_x, s->v[0]),
                                  .load_a = p->ma * 1e-3,
                                  .at_v = p->vdd_v,
                                  .r_factor = long_pulse_factor(s, p->s),
@@ -87,7 +88,10 @@ static void add_pulse(struct energy_bench *bench, const struct energy_load_pulse
     const struct energy_pulse *worst = &bench->pulses[bench->heaviest];
     if (out->a * out->r_factor > worst->a * worst->r_factor)
         bench->heaviest = bench->pulse_count;
-    bench->peak_ma = fmax(bench->peak_ma, 1e3 * battery_a(s, p->ma * fresh_x, s->v[0]));
+    if (out->fresh_ma > bench->peak_ma) {
+        bench->peak = bench->pulse_count;
+        bench->peak_ma = out->fresh_ma;
+    }
     if (p->every_s > 0) /* of what switching regulators lose, the pulses have nearly all */
         bench->loss_w +=
             s->loss_ohm * p->ma * p->ma * fresh_x * fresh_x * fmin(p->s / p->every_s, 1);
@@ -114,7 +118,7 @@ static void add_mean(struct energy_bench *bench)
 
 void energy_bench_pulses(struct energy_bench *bench)
 {
-    bench->pulse_count = bench->heaviest = 0;
+    bench->pulse_count = bench->heaviest = bench->peak = 0;
     bench->loss_w = bench->peak_ma = 0;
     bench->least_v = needed_v(bench->supply, bench->load);
     bench->pulses[0].a = 0;
@@ -266,6 +270,13 @@ static uint32_t first_failure(const struct energy_bench *bench,
     return s->count;
 }
 
+/* Of pulses that the fresh battery does not serve, the one that lacks more. */
+static int lacks_more(const struct energy_bench *bench, const struct energy_setting *setting,
+                      uint32_t pulse, int than)
+{
+    return spare_v(bench, setting, pulse, 1, 0) < spare_v(bench, setting, (uint32_t)than, 1, 0);
+}
+
 void energy_run_end(const struct energy_bench *bench, const struct energy_setting *setting,
                     struct energy_run *run)
 {
@@ -281,7 +292,8 @@ void energy_run_end(const struct energy_bench *bench, const struct energy_settin
         uint32_t segment = i > 0 ? i : 1;
         double t = i > 0 ? crossing(bench, setting, p, i) : 0;
         double dod = s->dod[segment - 1] + t * (s->dod[segment] - s->dod[segment - 1]);
-        if (dod < run->dod_end) {
+        if (dod < run->dod_end ||
+            (i == 0 && run->pulse >= 0 && lacks_more(bench, setting, p, run->pulse))) {
             run->dod_end = dod;
             run->segment = segment;
             run->pulse = (int)p;

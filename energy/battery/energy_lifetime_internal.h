@@ -95,6 +95,7 @@ struct energy_law {
 struct energy_pulse {
     double a, rest_a; /* battery side, when the load gets the least it needs */
     double need_v;    /* of the battery, under the pulse */
+    double fresh_ma;  /* battery side, from a fresh battery at rest */
     double load_a;    /* of the load, at a supply of at_v */
     double at_v;
     double r_factor; /* on the resistance of the knots: long pulses */
@@ -115,8 +116,9 @@ struct energy_bench { /* everything laid out */
     struct energy_pulse pulses[ENERGY_MAX_LOAD_PULSES + 1];
     uint32_t pulse_count;
     uint32_t heaviest; /* pulse with the largest drop */
+    uint32_t peak;     /* pulse with the largest current, fresh */
     double loss_w;     /* of the regulator's loss_ohm */
-    double peak_ma;    /* battery side, fresh */
+    double peak_ma;    /* its, battery side */
     double least_v;    /* battery side, at rest */
 };
 
