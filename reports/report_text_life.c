@@ -58,7 +58,8 @@ static void brown_out(const struct energy_lifetime *t, char *line, size_t size)
         "limited by %.63s: %.63s%s%s mA at %.2f V pull the battery from %.2f to %.2f V, %.2f V "
         "are needed; %.0f%% of its charge is left",
         t->limited_by, t->limiting_pulse, t->limiting_pulse[0] ? ", " : "", current,
-        t->end_loaded_v, t->end_rest_v, t->end_loaded_v, t->least_v, t->charge_left * 100.0);
+        fmax(t->end_loaded_v, t->least_v), t->end_rest_v, t->end_loaded_v, t->least_v,
+        t->charge_left * 100.0);
 }
 
 /* What ends the life, with the voltages of that moment. */
