@@ -131,6 +131,20 @@ static enum cc_status run_row(struct calibrator *c, const struct energy_measurem
                                             : run_network(c, row, clock_hz, profile);
 }
 
+/* Names that are not there are refused before the first emulation. */
+static enum cc_status check_names(const struct calibrator *c)
+{
+    enum cc_status status = CC_OK;
+    for (uint32_t i = 0; status == CC_OK && i < c->count; i++) {
+        const struct energy_measurement *row = energy_measurements_row(c->to->measurements, i);
+        status = cli_target_check(row->workload, c->err);
+        if (status != CC_OK)
+            cc_prefix(c->err, "%s:%u: workload", energy_measurements_path(c->to->measurements),
+                      (unsigned)row->line);
+    }
+    return status;
+}
+
 static enum cc_status run_rows(struct calibrator *c)
 {
     enum cc_status status = CC_OK;
@@ -186,6 +200,8 @@ enum cc_status cli_calibrate(const struct cli_calibrate_options *options,
     struct calibrator c = {.options = options, .to = calibration, .err = err};
     memset(calibration, 0, sizeof *calibration);
     enum cc_status status = load(&c);
+    if (status == CC_OK)
+        status = check_names(&c);
     if (status == CC_OK)
         status = run_rows(&c);
     if (status == CC_OK)

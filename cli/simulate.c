@@ -3,6 +3,7 @@
 #include "cc_file.h"
 #include "emulate.h"
 #include "sim_chip.h"
+#include "workload.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +75,28 @@ static enum cc_status resolve(const struct cli_tables *tables, struct cli_run_op
                        "an architecture .yaml, or a name of coincell list models",
                        tables->scenario_file);
     return CC_OK;
+}
+
+/* What the scenario computes must exist; the step that names it is told. */
+static enum cc_status check_names(const struct cli_tables *tables,
+                                  const struct cli_run_options *options, struct cc_error *err)
+{
+    const struct energy_scenario *s = tables->scenario;
+    char key[96];
+    enum cc_status status = CC_OK;
+    for (uint32_t i = 0; status == CC_OK && i < cli_tables_computes(tables); i++) {
+        status = cli_target_check(cli_tables_compute(tables, i), err);
+        if (status == CC_OK)
+            continue;
+        energy_scenario_compute_key(s, i, key, sizeof key);
+        cc_prefix(err, "%s: %s", energy_scenario_path(s), key);
+        return energy_scenario_add_line(s, err);
+    }
+    status = cli_target_check(options->target, err);
+    if (status == CC_OK || !s || options->target != energy_scenario_target(s))
+        return status;
+    cc_prefix(err, "%s: target", energy_scenario_path(s));
+    return energy_scenario_add_line(s, err);
 }
 
 /* --output replaces its file: never one that the scenario names. */
@@ -234,6 +257,8 @@ enum cc_status cli_simulate(const struct cli_run_options *asked, struct cli_resu
     enum cc_status status = cli_tables_scenario(&options.question, &tables, err);
     if (status == CC_OK)
         status = resolve(&tables, &options, err);
+    if (status == CC_OK)
+        status = check_names(&tables, &options, err);
     if (status == CC_OK)
         status = check_output(&tables, &options, err);
     if (status == CC_OK)

@@ -19,6 +19,10 @@ struct cli_workload_info {
 const struct cli_workload_info *cli_workload_info(uint32_t index);
 const struct cli_workload_info *cli_workload_find(const char *name);
 
+/* Is there something to run of this name: a built-in workload, a model of the zoo, or what can only
+ * be a file? CC_ERR_INPUT with the nearest names of both lists. A file is not opened. */
+enum cc_status cli_target_check(const char *name, struct cc_error *err);
+
 struct cli_workload_options {
     const char *name;
     const char *code; /* kind or name of the region the code runs from: "flash", "sram", "itcm";

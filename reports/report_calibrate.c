@@ -7,6 +7,13 @@
 #include <math.h>
 #include <string.h>
 
+#define SUSPECT_RESIDUAL 0.5
+
+static int is_suspect(const struct energy_fit_row *row)
+{
+    return fabs(log1p(row->residual)) > log1p(SUSPECT_RESIDUAL);
+}
+
 static void describe_conditions(const struct energy_measurement *m, char *text, size_t size)
 {
     snprintf(text, size, "%.8s%s%.12s%s%.10s%s%.8s%s%s%s%s", m->regulator, m->range[0] ? " " : "",
@@ -60,6 +67,28 @@ static void print_prices(const struct energy_fit *fit, FILE *out)
     }
 }
 
+/* Rows so far off are rather a wrong unit or a forgotten load than a measurement. */
+static void print_suspects(const struct report_calibrate *c, FILE *out)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < c->fit->row_count; i++)
+        count += (uint32_t)is_suspect(&c->fit->rows[i]);
+    if (count == 0)
+        return;
+    fprintf(out,
+            "warning   %u row%s met with more than %.0f%% error; the prices are not to be used "
+            "before %s corrected\n",
+            (unsigned)count, count == 1 ? " is" : "s are", 100 * SUSPECT_RESIDUAL,
+            count == 1 ? "it is" : "they are");
+    for (uint32_t i = 0; i < c->fit->row_count; i++) {
+        const struct energy_measurement *m = energy_measurements_row(c->measurements, i);
+        const struct energy_fit_row *row = &c->fit->rows[i];
+        if (is_suspect(row))
+            fprintf(out, "          line %u: %+.0f%%: check its unit\n", (unsigned)m->line,
+                    100 * row->residual);
+    }
+}
+
 enum cc_status report_calibrate_text(const struct report_calibrate *c, FILE *out,
                                      struct cc_error *err)
 {
@@ -79,6 +108,7 @@ enum cc_status report_calibrate_text(const struct report_calibrate *c, FILE *out
     else
         fprintf(out, "left out  median %.1f%%: each row predicted by a fit without it\n",
                 100 * fit->median_left_out);
+    print_suspects(c, out);
     fprintf(out, "spread    %.1f%% between chips and boards of the type\n", 100 * fit->chip_rsd);
     if (c->output)
         fprintf(out, "written   %s\n", c->output);
@@ -107,6 +137,7 @@ static json_t *row_json(const struct energy_measurement *m, const struct energy_
                         m->held_out ? json_null() : real_or_null(row->left_out));
     json_object_set_new(object, "held_out", json_boolean(m->held_out));
     json_object_set_new(object, "stand_in", json_boolean(row->stand_in));
+    json_object_set_new(object, "suspect", json_boolean(is_suspect(row)));
     return object;
 }
 

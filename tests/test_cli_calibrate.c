@@ -60,9 +60,51 @@ static void test_own_board(void **state)
     assert_non_null(strstr(out, "written   prices.yaml"));
     assert_non_null(strstr(out, "held out"));
     slurp("prices.yaml", &text);
-    assert_non_null(strstr(text, "4 of 5 rows"));
+    assert_non_null(strstr(text, "4 of 5 rows of mine.yaml."));
     assert_non_null(strstr(text, "name: stm32l4r5"));
+    assert_ok("calibrate ra6m4 --output prices.yaml");
+    slurp("prices.yaml", &text);
+    assert_non_null(strstr(text, "energy/measurements/ra6m4.yaml"));
+    assert_int_equal(shell("mkdir -p my/energy/prices"), 0);
+    assert_ok("calibrate ./mine.yaml --output my/energy/prices/stm32l4r5.yaml");
+    assert_int_equal(shell("COINCELL_DATA=my $B run ad --no-db >own.txt"), 0);
+    slurp("own.txt", &text);
+    assert_non_null(strstr(text, "mine.yaml"));
     free(text);
+}
+
+#define BENCH                                                                                      \
+    "name: mine\ndescription: my board\nchip: ra6m4\ngroups:\n  - name: bench\n"                   \
+    "    source: \"ammeter, 3 May\"\n    verified: yes\n    common_rsd: 0.02\n"
+
+/* uA typed as mA: told, row by row. */
+static void test_unit(void **state)
+{
+    (void)state;
+    write_text("unit.yaml", BENCH "    vdd_v: 3.3\n    rows:\n"
+                                  "      - {workload: while1, mhz: 200, current_ma: 18}\n"
+                                  "      - {workload: coremark-like, mhz: 200, current_ma: 20}\n"
+                                  "      - {workload: mac-int8, mhz: 200, current_ma: 21000}\n");
+    assert_fails("calibrate ./unit.yaml", 3, "current_ma");
+    write_text("unit.yaml", BENCH "    vdd_v: 3.3\n    rows:\n"
+                                  "      - {workload: while1, mhz: 200, current_ma: 18}\n"
+                                  "      - {workload: coremark-like, mhz: 200, current_ma: 20}\n"
+                                  "      - {workload: mac-int8, mhz: 200, current_ma: 8100}\n");
+    assert_ok("calibrate ./unit.yaml");
+    assert_non_null(strstr(out, "warning   "));
+    assert_non_null(strstr(out, "line 13: -"));
+    assert_non_null(strstr(out, "check its unit"));
+}
+
+static void test_missing(void **state)
+{
+    (void)state;
+    write_text("missing.yaml", BENCH "    rows:\n"
+                                     "      - {workload: while1, mhz: 200, current_ma: 18}\n");
+    assert_fails("calibrate ./missing.yaml", 3, "vdd_v: is missing");
+    write_text("missing.yaml", BENCH "    rows:\n"
+                                     "      - {workload: while1, vdd_v: 3, current_ma: 18}\n");
+    assert_fails("calibrate ./missing.yaml", 3, "mhz: is missing");
 }
 
 /* One row is known, nothing of how well it would be predicted. */
@@ -89,6 +131,7 @@ static void test_refused(void **state)
                            "    common_rsd: 0\n    vdd_v: 3\n    rows:\n"
                            "      - {workload: coremark, mhz: 80, current_ma: 12.5}\n");
     assert_fails("calibrate ./bad.yaml", 3, "bad.yaml:11");
+    assert_fails("calibrate ./bad.yaml", 3, "did you mean coremark-like?");
     assert_fails("calibrate ./bad.yaml --output bad.yaml", 2, "file of the measurements");
     assert_fails("calibrate ra6m4 --output no/such/folder.yaml", 3, "no/such/folder.yaml");
 }
@@ -98,7 +141,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),      cmocka_unit_test(test_json),
         cmocka_unit_test(test_own_board), cmocka_unit_test(test_one_row),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_unit),
+        cmocka_unit_test(test_missing),
     };
     return cmocka_run_group_tests(tests, cli_set_up, cli_tear_down);
 }

@@ -366,9 +366,25 @@ static void test_lists(void **unused)
     }
 }
 
+/* A misspelt computation is told with its line and the nearest of models and workloads. */
+static void test_unknown_compute(void **state)
+{
+    (void)state;
+    write_device("misspelt.yaml", "compute: fibonacci", "compute: mel4");
+    assert_fails("run --scenario ./misspelt.yaml --no-db", 3, "misspelt.yaml:14: steps[1].compute");
+    assert_fails("run --scenario ./misspelt.yaml --no-db", 3, "did you mean mel40?");
+    write_device("misspelt.yaml", "infer: target", "infer: keepword");
+    assert_fails("run --scenario ./misspelt.yaml --no-db", 3, "misspelt.yaml:17: steps[2].infer");
+    write_device("misspelt.yaml", "target: ad", "target: kw");
+    assert_fails("run --scenario ./misspelt.yaml --no-db", 3, "did you mean kws?");
+    assert_fails("run --scenario ./misspelt.yaml --no-db", 3, "misspelt.yaml:5: target");
+    assert_fails("run fibonaci --no-db", 3, "did you mean fibonacci?");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_unknown_compute),
         cmocka_unit_test(test_own_scenario),
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_stream_and_harvest),

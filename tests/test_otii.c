@@ -180,6 +180,35 @@ static void test_modes(void **state)
     energy_battery_free(b);
 }
 
+/* A table in Ah beside a capacity in mAh, and the other way round. */
+static void test_unit_of_capacity(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rows, *told;
+        int ok;
+    } cases[] = {
+        {"[0, 3, 10], [0.3, 2.9, 12], [0.6, 2, 20]", "\"capacity\": 600", 0},
+        {"[0, 3, 10], [300, 2.9, 12], [600, 2, 20]", "\"capacity\": 0.6", 0},
+        {"[0, 3, 10], [300, 2.9, 12], [600, 2, 20]", "\"capacity\": 0.6, \"capacityunit\": \"Ah\"",
+         1},
+        {"[0, 3, 10], [300, 2.9, 12], [600, 2, 20]", "\"capacity\": 1700", 1},
+        {"[0, 3, 10], [0.3, 2.9, 12], [0.6, 2, 20]", "\"capacity\": 0", 1},
+    };
+    char text[256];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct energy_battery *b = NULL;
+        struct cc_error err = {0};
+        snprintf(text, sizeof text, "{\"table\": [%s], \"battery\": {%s}}", cases[i].rows,
+                 cases[i].told);
+        enum cc_status status = energy_battery_load(json_file("unit.json", text), &b, &err);
+        assert_int_equal(status, cases[i].ok ? CC_OK : CC_ERR_INPUT);
+        if (!cases[i].ok)
+            assert_non_null(strstr(err.message, "give the table in mAh"));
+        energy_battery_free(b);
+    }
+}
+
 /* Older files: a table of voltages at rest, no load told, perhaps no temperature. */
 static void test_older(void **state)
 {
@@ -309,10 +338,10 @@ static int clean(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_long_profile), cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_older),        cmocka_unit_test(test_temperatures),
-        cmocka_unit_test(test_life),         cmocka_unit_test(test_long_name),
-        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_long_profile),     cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_unit_of_capacity), cmocka_unit_test(test_older),
+        cmocka_unit_test(test_temperatures),     cmocka_unit_test(test_life),
+        cmocka_unit_test(test_long_name),        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, clean);
 }

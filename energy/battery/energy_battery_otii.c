@@ -23,6 +23,7 @@
 #define KEPT_ROWS   56 /* of ENERGY_MAX_CURVE */
 #define MOST_BESIDE 20 /* rows on either side that a median is taken of */
 #define HELD_C      10 /* a table holds so far beyond its temperature */
+#define MOST_APART  3  /* times, capacity as measured and as its maker says */
 
 struct row {
     double mah, v, r_ohm;
@@ -486,6 +487,25 @@ static void set_defaults(struct energy_battery *b)
     snprintf(b->rate.source, sizeof b->rate.source, "%s", none);
 }
 
+/* Rows in Ah beside a capacity in mAh would give a life that is wrong by a thousand. */
+static enum cc_status check_unit(const struct reader *r, json_t *root)
+{
+    json_t *battery = json_object_get(root, "battery");
+    const char *unit = json_string_value(json_object_get(battery, "capacityunit"));
+    double told = json_number_value(json_object_get(battery, "capacity"));
+    double measured = 0;
+    if (unit && strcmp(unit, "Ah") == 0)
+        told *= 1e3;
+    for (size_t i = 0; i < r->count; i++)
+        measured = fmax(measured, r->tables[i].rows[r->tables[i].count - 1].mah);
+    if (!(told > 0) || (measured <= MOST_APART * told && told <= MOST_APART * measured))
+        return CC_OK;
+    return cc_fail(r->err, CC_ERR_INPUT,
+                   "%s: its table ends at a used capacity of %g mAh, battery.capacity is %g mAh; "
+                   "give the table in mAh (not Ah) and correct battery.capacity, or leave it out",
+                   r->path, measured, told);
+}
+
 static enum cc_status make_battery(struct reader *r, json_t *root, struct energy_battery *b)
 {
     const struct table *best = NULL;
@@ -511,6 +531,9 @@ static enum cc_status make_battery(struct reader *r, json_t *root, struct energy
                        "%s: has no table of capacity, voltage and resistance; give an Otii battery "
                        "profile",
                        r->path);
+    enum cc_status status = check_unit(r, root);
+    if (status != CC_OK)
+        return status;
     set_defaults(b);
     set_curve(b, best);
     set_cut_off(b, best, root);

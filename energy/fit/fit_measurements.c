@@ -173,14 +173,23 @@ static int is_switch(const char *text)
     return !text[0] || strcmp(text, "on") == 0 || strcmp(text, "off") == 0;
 }
 
+/* A number that the row or its group has to give. */
+static enum cc_status needed(const struct place *at, const char *key, double value, double min,
+                             double max, struct cc_error *err)
+{
+    if (value == 0)
+        return refuse(at, err, key, "is missing: neither the row nor its group gives it; add it");
+    return number(at, key, value, min, max, err);
+}
+
 static enum cc_status check_conditions(const struct place *at, const struct conditions *c,
                                        struct cc_error *err)
 {
-    enum cc_status status = number(at, "mhz", c->mhz, MHZ_MIN, MHZ_MAX, err);
+    enum cc_status status = needed(at, "mhz", c->mhz, MHZ_MIN, MHZ_MAX, err);
     if (!c->workload[0])
         return refuse(at, err, "workload", "neither the row nor its group names one; add it");
     if (status == CC_OK)
-        status = number(at, "vdd_v", c->vdd_v, VDD_MIN, VDD_MAX, err);
+        status = needed(at, "vdd_v", c->vdd_v, VDD_MIN, VDD_MAX, err);
     if (status == CC_OK)
         status =
             number(at, "tolerance_percent", c->tolerance_percent, PERCENT_MIN, PERCENT_MAX, err);

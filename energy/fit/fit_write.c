@@ -1,6 +1,8 @@
 /* energy/prices/NAME.yaml from a fit. No dates, no locale: the same fit gives the same bytes. */
 #include "fit_internal.h"
 
+#include "cc_file.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -169,6 +171,19 @@ static void add_points(struct text *t, const struct energy_chip *chip, const str
     }
 }
 
+/* The file of the measurements: one of the shipped by its place in the source, another by its
+ * name. */
+static const char *file_name(const char *path, char *text, size_t size)
+{
+    char shipped[sizeof((struct energy_measurements *)0)->path];
+    const char *name = strrchr(path, '/');
+    name = name ? name + 1 : path;
+    snprintf(text, size, "energy/measurements/%.400s", name);
+    if (!cc_data_path(text, shipped, sizeof shipped) || !cc_file_same(shipped, path))
+        snprintf(text, size, "%s", name);
+    return text;
+}
+
 /* How well the rows of the chip itself are met; what cannot be known is said. */
 static void accuracy_text(const struct energy_fit *fit, char *text, size_t size)
 {
@@ -187,19 +202,18 @@ static void accuracy_text(const struct energy_fit *fit, char *text, size_t size)
 static void add_head(struct text *t, const struct energy_chip *chip,
                      const struct energy_measurements *from, const struct energy_fit *fit)
 {
-    char words[2048], accuracy[256];
+    char words[2048], accuracy[256], file[512];
     size_t used = 0;
-    const char *file = strrchr(from->path, '/');
     uint32_t determined = 0;
     for (uint32_t j = 0; j < fit->price_count; j++)
         determined += (uint32_t)(fit->prices[j].determined && fit->prices[j].prior_rsd > 0);
     accuracy_text(fit, accuracy, sizeof accuracy);
     used += (size_t)snprintf(words, sizeof words,
-                             "%u of %u rows of energy/measurements/%s. %s %u of %u prices are "
+                             "%u of %u rows of %s. %s %u of %u prices are "
                              "decided by rows, the others by energy/priors/silicon.yaml. Groups:",
                              (unsigned)fit->fitted_count, (unsigned)fit->row_count,
-                             file ? file + 1 : from->path, accuracy, (unsigned)determined,
-                             (unsigned)fit->price_count);
+                             file_name(from->path, file, sizeof file), accuracy,
+                             (unsigned)determined, (unsigned)fit->price_count);
     for (uint32_t g = 0; g < from->group_count && used < sizeof words; g++)
         used += (size_t)snprintf(words + used, sizeof words - used, "%s %s%s", g ? ";" : "",
                                  from->groups[g].name,

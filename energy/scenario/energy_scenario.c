@@ -135,6 +135,29 @@ void scenario_finish(struct energy_scenario *scenario)
         scenario->steps[i].front = scenario->steps[i].kind == SCENARIO_COMPUTE;
 }
 
+void energy_scenario_compute_key(const struct energy_scenario *scenario, uint32_t index, char *key,
+                                 size_t size)
+{
+    key[0] = '\0';
+    for (int i = 0; i < scenario->step_count && !key[0]; i++) {
+        const struct scenario_step *step = &scenario->steps[i];
+        int computes = step->kind == SCENARIO_COMPUTE || step->kind == SCENARIO_INFER;
+        if (computes && step->compute == (int)index)
+            snprintf(key, size, "steps[%d].%s", i, scenario_kind_names[step->kind]);
+    }
+}
+
+const char *energy_scenario_path(const struct energy_scenario *scenario)
+{
+    return scenario->path;
+}
+
+enum cc_status energy_scenario_add_line(const struct energy_scenario *scenario,
+                                        struct cc_error *err)
+{
+    return cc_yaml_add_line(err, scenario->path);
+}
+
 void energy_scenario_free(struct energy_scenario *scenario)
 {
     if (!scenario)

@@ -34,6 +34,14 @@ double energy_scenario_period(const struct energy_scenario *scenario);      /* s
  * workloads ("mel40"). Each name once. */
 uint32_t energy_scenario_compute_count(const struct energy_scenario *scenario);
 const char *energy_scenario_compute(const struct energy_scenario *scenario, uint32_t index);
+/* Key of the first step that computes it ("steps[2].compute"). */
+void energy_scenario_compute_key(const struct energy_scenario *scenario, uint32_t index, char *key,
+                                 size_t size);
+/* The file; "" of a plain one. */
+const char *energy_scenario_path(const struct energy_scenario *scenario);
+/* Puts the line of the key into a message "PATH: KEY: ..." about the file. Returns err->status. */
+enum cc_status energy_scenario_add_line(const struct energy_scenario *scenario,
+                                        struct cc_error *err);
 
 struct energy_scenario_query {
     const struct energy_scenario *scenario;
