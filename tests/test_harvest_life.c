@@ -317,6 +317,70 @@ static void test_intervals(void **state)
     free_cell(&cell);
 }
 
+static double share_of(const struct outcome *o, const char *name)
+{
+    for (int i = 0; i < ENERGY_TOP_SPREADS; i++)
+        if (strcmp(o->life.spread[i].name, name) == 0)
+            return o->life.spread[i].share;
+    return 0;
+}
+
+/* Whether the income carries the load decides between days and the shelf life: the quantiles of the
+ * days are those of the income. */
+static void test_income_may_fail(void **state)
+{
+    (void)state;
+    struct cell cell = cell_of(ideal_cell);
+    struct energy_harvester *h = panel("0.2");
+    double sd = sqrt(log1p(.04)), poor = 12.6 * exp(-ENERGY_Z_90 * sd);
+    struct outcome o = live(&cell, 12, 0, h, 200, 0);
+    assert_true(o.harvest.neutral && o.harvest.neutral_at.p90 > 200);
+    assert_near(o.life.days.p10, 1080e6 / (12 - poor) / 86400, 1e-6);
+    assert_near(o.life.days.p50, 100 * YEAR_DAYS, 1e-6);
+    assert_true(share_of(&o, "panel") > .9);
+    assert_true(has_note(&o, "probability of about 60 %")); /* of ln(12.6 / 12) / 0.198 = 0.246 */
+    /* the other way round: the load is too large, and may be carried yet */
+    o = live(&cell, 14, 0, h, 200, 0);
+    assert_false(o.harvest.neutral);
+    assert_near(o.life.days.p50, 1080e6 / (14 - 12.6) / 86400, 1e-6);
+    assert_true(o.life.days.p10 <= 1080e6 / (14 - poor) / 86400 * (1 + 1e-6));
+    assert_near(o.life.days.p90, 100 * YEAR_DAYS, 1e-6);
+    /* nothing comes in with bad luck: 4.8 uW of the source for 5 that start it */
+    o = live(&cell, 12, 0, h, 26, 0);
+    assert_true(o.harvest.income_uw.p10 == 0 && o.harvest.income_uw.p50 > 0);
+    assert_near(o.life.days.p10, 1080e6 / 12.0 / 86400, 1e-6);
+    o = live(&cell, 12, 0, h, 22, 0); /* or only with good luck */
+    assert_true(o.harvest.income_uw.p50 == 0 && o.harvest.income_uw.p90 > 0);
+    assert_true(o.life.days.p90 > 1.05 * o.life.days.p50);
+    assert_true(share_of(&o, "panel") > .9);
+    o = live(&cell, 5, 0, h, 200, 0); /* far from it: carried for sure */
+    assert_near(o.life.days.p10, o.life.days.p50, 1e-6);
+    assert_false(has_note(&o, "probability"));
+    energy_harvester_free(h);
+    free_cell(&cell);
+}
+
+/* A charged cell keeps its charger going: what starts one from an empty store is a note. */
+static void test_charged_store(void **state)
+{
+    (void)state;
+    struct cell cell = cell_of(ideal_cell);
+    struct energy_harvester *h = shipped("pv-indoor-asi");
+    struct energy_load load = constant_load(1, 0);
+    struct energy_surroundings dim = {.level = 50, .area_cm2 = 10, .hours_per_day = 24}; /* 9 uW */
+    struct energy_lifetime life;
+    struct energy_harvest harvest;
+    struct cc_error err = {0};
+    assert_int_equal(energy_harvest_lifetime(cell.supply, &load, h, &dim, &life, &harvest, &err),
+                     CC_OK);
+    assert_near(harvest.income_uw.p50, .6 * 9 - .488 * 3, 1e-9);
+    assert_true(harvest.neutral);
+    struct outcome o = {.life = life};
+    assert_true(has_note(&o, "cold start of bq25570 from an empty one needs 15 uW"));
+    energy_harvester_free(h);
+    free_cell(&cell);
+}
+
 /* More light and more area never shorten a life, more load never lengthens one. */
 static void test_monotony(void **state)
 {
@@ -422,6 +486,8 @@ int main(void)
         cmocka_unit_test(test_primary),
         cmocka_unit_test(test_ageing),
         cmocka_unit_test(test_intervals),
+        cmocka_unit_test(test_income_may_fail),
+        cmocka_unit_test(test_charged_store),
         cmocka_unit_test(test_monotony),
         cmocka_unit_test(test_shipped),
         cmocka_unit_test(test_refusals),

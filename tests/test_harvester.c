@@ -133,8 +133,13 @@ static void test_converter_steps(void **state)
     assert_near(energy_converter_uw(h, 1e6, 24, 3), .85 * 510e3, 1e-9); /* takes no more */
     assert_false(energy_converter_starts(h, 14));
     assert_true(energy_converter_starts(h, 15));
+    /* charged, it goes on with less than what starts it */
+    assert_near(energy_converter_uw(h, 14, 24, 3), .60 * 14, 1e-9);
     h->operating_v.value = .3; /* below the 0.33 V that start it */
     assert_false(energy_converter_starts(h, 1000));
+    assert_true(energy_converter_runs(h, 1000));
+    h->operating_v.value = .09; /* and the 0.1 V that it runs on */
+    assert_false(energy_converter_runs(h, 1000));
     assert_true(energy_converter_uw(h, 1000, 24, 3) == 0);
     energy_harvester_free(h);
 }

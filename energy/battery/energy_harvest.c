@@ -192,7 +192,7 @@ static void note_not_neutral(const struct place *p, const struct energy_store *s
     const struct energy_converter *c = p->harvester->converter;
     char text[256] = "";
     double source_uw = energy_harvester_source_uw(p->harvester, p->level, p->size);
-    if (!energy_converter_starts(p->harvester, source_uw))
+    if (!energy_converter_runs(p->harvester, source_uw))
         snprintf(text, sizeof text,
                  "%.3g uW of %.40s at %.3g %s do not start its converter %.40s: no income.",
                  source_uw, p->harvester->name, p->level, energy_harvester_unit(p->harvester),
@@ -240,6 +240,141 @@ static struct energy_income income_of(const struct place *p, const struct need *
     return income;
 }
 
+/* The store is taken as charged: from an empty one it is another matter. */
+static void note_cold_start(const struct place *p, struct energy_lifetime *life)
+{
+    const struct energy_converter *c = p->harvester->converter;
+    char text[256];
+    double source_uw = energy_harvester_source_uw(p->harvester, p->level, p->size);
+    if (!energy_converter_runs(p->harvester, source_uw) ||
+        energy_converter_starts(p->harvester, source_uw))
+        return;
+    snprintf(text, sizeof text,
+             "The store starts charged. A cold start of %.40s from an empty one needs %.3g uW and "
+             "%.3g V; %.40s gives %.3g uW.",
+             c->name, c->cold_start_uw.value, c->cold_start_v.value, p->harvester->name, source_uw);
+    add_note(life, text);
+}
+
+/* ---- how sure it is ---------------------------------------------------------------------- */
+
+/* Everything that a life at another income is computed from. */
+struct case_of {
+    const struct energy_supply *supply;
+    const struct energy_load *load;
+    const struct place *place;
+    const struct need *need;
+    const struct energy_store *store;
+    const struct energy_harvest *harvest;
+    double log_sd; /* of income over need, as if the source had both */
+};
+
+/* Days with an income z standard deviations from the nominal one. */
+static enum cc_status days_at(const struct case_of *c, double z, double *days, int *neutral,
+                              struct cc_error *err)
+{
+    struct energy_lifetime other;
+    double uw = income_uw(c->place, c->place->level, exp(z * c->log_sd));
+    int lasts = c->store->uj >= c->harvest->store_uj_needed;
+    struct energy_income income = {.name = c->place->harvester->name, .uw = uw};
+    *neutral = c->store->rechargeable && lasts && uw >= c->need->uw;
+    if (!c->store->rechargeable)
+        income.uw = relief_uw(c->place, c->need, uw);
+    else if (!lasts)
+        income.uw = 0;
+    enum cc_status status = energy_lifetime_with_income(
+        c->supply, c->load, income.uw > 0 ? &income : NULL, 0, &other, err);
+    *days = other.days.p50;
+    if (*neutral)
+        *days = fmin(*days, aged_out_days(c->store, c->harvest->store_uj_needed));
+    return status;
+}
+
+/* Probability that the income carries the load. */
+static double neutral_probability(const struct case_of *c)
+{
+    double poor = -8, rich = 8;
+    for (int i = 0; i < 40; i++) {
+        double middle = 0.5 * (poor + rich);
+        if (income_uw(c->place, c->place->level, exp(middle * c->log_sd)) >= c->need->uw)
+            rich = middle;
+        else
+            poor = middle;
+    }
+    return 0.5 * erfc(rich / sqrt(2));
+}
+
+/* The harvester's share of what the interval has grown by goes to the head of the list; the others
+ * keep theirs of what it was. */
+static void share_spread(const struct case_of *c, const struct energy_interval *before,
+                         struct energy_lifetime *life)
+{
+    const char *name = c->place->harvester->name;
+    const struct energy_interval *now = &life->days;
+    double was = before->p10 > 0 ? log(before->p90 / before->p10) : INFINITY;
+    double is = now->p10 > 0 && isfinite(now->p90) ? log(now->p90 / now->p10) : INFINITY;
+    double kept = isfinite(was) && isfinite(is) && is > 0 ? was * was / (is * is) : 0;
+    double own = pow(c->place->log_sd / c->log_sd, 2), share = (1 - kept) * own;
+    struct energy_spread sorted[ENERGY_TOP_SPREADS + 1] = {0};
+    uint32_t count = 0;
+    if (!(share > 0) || (!isfinite(was) && !isfinite(is)))
+        return;
+    for (int i = 0; i < ENERGY_TOP_SPREADS && life->spread[i].name[0]; i++) {
+        double part = life->spread[i].share * kept;
+        if (strcmp(life->spread[i].name, name) == 0) {
+            share += part;
+            continue;
+        }
+        sorted[count] = life->spread[i];
+        sorted[count++].share = part;
+    }
+    uint32_t at = count;
+    for (; at > 0 && sorted[at - 1].share < share; at--)
+        sorted[at] = sorted[at - 1];
+    snprintf(sorted[at].name, sizeof sorted[at].name, "%s", name);
+    sorted[at].share = share;
+    memcpy(life->spread, sorted, sizeof life->spread);
+}
+
+static void note_probability(const struct case_of *c, double poor_days,
+                             struct energy_lifetime *life)
+{
+    char text[256];
+    snprintf(text, sizeof text,
+             "The income carries the load with a probability of about %.0f %%; with as little as "
+             "comes in one of ten cases %.40s lasts %.3g days.",
+             100 * neutral_probability(c), c->supply->battery->name, poor_days);
+    add_note(life, text);
+}
+
+/* p10 and p90 of the days are no longer and no shorter than those with the income's own: whether it
+ * carries the load is what matters most, and no slope at the nominal income tells it. */
+static enum cc_status follow_income(const struct case_of *c, struct energy_lifetime *life,
+                                    struct cc_error *err)
+{
+    const struct energy_interval before = life->days;
+    double poor, rich;
+    int poor_neutral, rich_neutral;
+    if (!(c->log_sd > 0))
+        return CC_OK;
+    enum cc_status status = days_at(c, -ENERGY_Z_90, &poor, &poor_neutral, err);
+    if (status == CC_OK)
+        status = days_at(c, ENERGY_Z_90, &rich, &rich_neutral, err);
+    if (status != CC_OK)
+        return status;
+    life->days.p10 = fmin(life->days.p10, poor);
+    life->days.p90 = fmax(life->days.p90, rich);
+    if (rich_neutral && !c->harvest->neutral) {
+        double aged = aged_out_days(c->store, c->harvest->store_uj_needed);
+        double last = aged / fastest_ageing(c->supply, -ENERGY_Z_90);
+        life->days.p90 = fmax(fmin(life->days.p90, last), life->days.p50);
+    }
+    share_spread(c, &before, life);
+    if (poor_neutral != rich_neutral)
+        note_probability(c, poor, life);
+    return CC_OK;
+}
+
 static void fill(const struct place *p, const struct need *need, const struct energy_store *store,
                  struct energy_harvest *harvest)
 {
@@ -284,5 +419,9 @@ enum cc_status energy_harvest_lifetime(const struct energy_supply *supply,
         set_neutral(supply, &store, harvest, life);
     else
         note_not_neutral(&place, &store, harvest, life);
-    return CC_OK;
+    note_cold_start(&place, life);
+    struct case_of c = {supply, load, &place, &need, &store, harvest, place.log_sd};
+    if (store.rechargeable)
+        c.log_sd = hypot(place.log_sd, need.log_sd);
+    return follow_income(&c, life, err);
 }

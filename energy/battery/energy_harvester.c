@@ -46,6 +46,7 @@ static const cyaml_schema_field_t converter_fields[] = {
     CYAML_FIELD_STRING("description", REQUIRED, struct energy_converter, description, 1),
     ENERGY_FIGURE("cold_start_v", OPTIONAL, struct energy_converter, cold_start_v),
     ENERGY_FIGURE("cold_start_uw", OPTIONAL, struct energy_converter, cold_start_uw),
+    ENERGY_FIGURE("running_v", OPTIONAL, struct energy_converter, running_v),
     ENERGY_FIGURE("most_input_mw", OPTIONAL, struct energy_converter, most_input_mw),
     ENERGY_FIGURE("iq_ua", REQUIRED, struct energy_converter, iq_ua),
     CYAML_FIELD_MAPPING("efficiency", REQUIRED, struct energy_converter, efficiency, steps_fields),
@@ -130,6 +131,7 @@ static enum cc_status check_converter(const struct energy_converter *c, struct c
     const struct limit limits[] = {
         {&c->cold_start_v, "cold_start_v", 0, 60},
         {&c->cold_start_uw, "cold_start_uw", 0, 1e6},
+        {&c->running_v, "running_v", 0, 60},
         {&c->most_input_mw, "most_input_mw", 1e-3, 1e6},
         {&c->iq_ua, "iq_ua", 0, 1e4},
     };
@@ -374,14 +376,25 @@ double energy_harvester_slope(const struct energy_harvester *harvester, double l
     return exponent_at(harvester, level, &row);
 }
 
+static int has_volts(const struct energy_harvester *h, const struct energy_figure *least)
+{
+    const struct energy_figure *v = &h->operating_v;
+    return !energy_figure_present(v) || !energy_figure_present(least) || v->value >= least->value;
+}
+
 int energy_converter_starts(const struct energy_harvester *harvester, double source_uw)
 {
     const struct energy_converter *c = harvester->converter;
-    const struct energy_figure *v = &harvester->operating_v;
-    if (energy_figure_present(v) && energy_figure_present(&c->cold_start_v) &&
-        v->value < c->cold_start_v.value)
-        return 0;
-    return source_uw > 0 && source_uw >= c->cold_start_uw.value;
+    return has_volts(harvester, &c->cold_start_v) && source_uw > 0 &&
+           source_uw >= c->cold_start_uw.value;
+}
+
+int energy_converter_runs(const struct energy_harvester *harvester, double source_uw)
+{
+    const struct energy_converter *c = harvester->converter;
+    if (!energy_figure_present(&c->running_v))
+        return energy_converter_starts(harvester, source_uw);
+    return has_volts(harvester, &c->running_v) && source_uw > 0;
 }
 
 static double efficiency_at(const struct energy_converter *c, double source_uw)
@@ -397,7 +410,7 @@ double energy_converter_uw(const struct energy_harvester *harvester, double sour
 {
     const struct energy_converter *c = harvester->converter;
     double taken_uw = source_uw;
-    if (!energy_converter_starts(harvester, source_uw))
+    if (!energy_converter_runs(harvester, source_uw))
         return 0;
     if (energy_figure_present(&c->most_input_mw))
         taken_uw = fmin(taken_uw, c->most_input_mw.value * 1e3);

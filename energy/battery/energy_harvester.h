@@ -12,7 +12,7 @@
 
 /* From the source's power to the battery's: energy/harvesters/converters/NAME.yaml.
  *     battery = efficiency(source power) x source power x hours / 24 - iq_ua x battery voltage
- * and nothing while the source has less power or voltage than it takes to start. */
+ * and nothing while the source has less power or voltage than it takes to run. */
 struct energy_converter_step {
     double above_uw; /* of the source's power, up to the next step's */
     double efficiency_fraction;
@@ -30,8 +30,10 @@ struct energy_converter {
     char name[SIM_NAME_BYTES];
     char description[160];
     struct energy_figure cold_start_v, cold_start_uw; /* optional */
-    struct energy_figure most_input_mw;               /* optional; more is not taken */
-    struct energy_figure iq_ua;                       /* out of the battery, all day */
+    struct energy_figure running_v; /* optional: it runs from its charged store and then needs this
+                                       of the source; without it the cold start's hold always */
+    struct energy_figure most_input_mw; /* optional; more is not taken */
+    struct energy_figure iq_ua;         /* out of the battery, all day */
     struct energy_converter_steps efficiency;
     char path[512];
 };
@@ -79,8 +81,10 @@ double energy_harvester_source_uw(const struct energy_harvester *harvester, doub
 double energy_harvester_slope(const struct energy_harvester *harvester, double level);
 double energy_harvester_size(const struct energy_harvester *harvester);
 
-/* Does the converter run on this power of this source? */
+/* Does this power of this source start the converter with an empty store? */
 int energy_converter_starts(const struct energy_harvester *harvester, double source_uw);
+/* Does it run on it with a charged one? */
+int energy_converter_runs(const struct energy_harvester *harvester, double source_uw);
 /* Into the battery, mean over a day of so many hours with the source's power; at least 0. */
 double energy_converter_uw(const struct energy_harvester *harvester, double source_uw,
                            double hours_per_day, double battery_v);

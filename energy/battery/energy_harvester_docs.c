@@ -44,6 +44,7 @@ enum cc_status energy_harvester_docs(const struct energy_harvester *harvester,
         {harvester->path, "operating_v", &harvester->operating_v},
         {c->path, "cold_start_v", &c->cold_start_v},
         {c->path, "cold_start_uw", &c->cold_start_uw},
+        {c->path, "running_v", &c->running_v},
         {c->path, "most_input_mw", &c->most_input_mw},
         {c->path, "iq_ua", &c->iq_ua},
     };
