@@ -226,7 +226,7 @@ static void test_docs(void **state)
     }
     assert_int_equal(rows, 4);
     assert_int_equal(iq, 1);
-    assert_int_equal(count, 3 + 1 + 4 + 4 + 3); /* place, voltage, converter, rows of both */
+    assert_int_equal(count, 3 + 1 + 5 + 4 + 3); /* place, voltage, converter, rows of both */
     assert_int_equal(energy_harvester_docs(h, &docs, &err), CC_OK);
     assert_int_equal(docs.count, count);
     energy_docs_free(&docs);
