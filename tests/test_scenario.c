@@ -177,7 +177,7 @@ static void test_radio_of_the_chip(void **state)
                                        "  - infer: target\n"
                                        "stream: {raw_bytes: 1000}\n");
         uw[i] = part_uw(&d->load, "radio beacon");
-        assert_int_equal(energy_scenario_stream(d->plan, NULL, &c, &err), CC_OK);
+        assert_int_equal(energy_scenario_stream(d->plan, NULL, NULL, NULL, &c, &err), CC_OK);
         NEAR(c.stream_uj, 200);
         stream_uw[i] = c.average_uw;
         device_free(d);

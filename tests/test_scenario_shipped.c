@@ -249,7 +249,7 @@ static void test_all_stream(void **state)
         struct energy_stream_comparison c;
         struct energy_battery *battery;
         struct energy_supply *supply = supply_of(s, &battery);
-        if (energy_scenario_stream(s->plan, supply, &c, &err) != CC_OK)
+        if (energy_scenario_stream(s->plan, supply, NULL, NULL, &c, &err) != CC_OK)
             fail_msg("%s", err.message);
         assert_true(c.raw_bytes_per_period > 0 && c.stream_uj > 0 && c.radio[0]);
         assert_true(c.break_even_bytes >= 0 && c.possible == !c.why_not[0]);
@@ -258,6 +258,30 @@ static void test_all_stream(void **state)
         close_shipped(s);
     }
     cc_names_free(names, count);
+}
+
+/* What the sun brings in helps a stream as it helps a result. */
+static void test_harvested_stream(void **state)
+{
+    (void)state;
+    struct shipped *s = open_shipped("satellite_camera", 1e5);
+    struct energy_stream_comparison alone, fed;
+    struct energy_surroundings at;
+    struct energy_battery *battery;
+    struct cc_error err = {0};
+    struct energy_supply *supply = supply_of(s, &battery);
+    const struct energy_harvester *panel = energy_scenario_harvester(s->scenario, &at);
+    assert_non_null(panel);
+    assert_int_equal(energy_scenario_stream(s->plan, supply, NULL, NULL, &alone, &err), CC_OK);
+    assert_int_equal(energy_scenario_stream(s->plan, supply, panel, &at, &fed, &err), CC_OK);
+    assert_true(fed.possible);
+    assert_float_equal(fed.days.p50, alone.days.p50, 1e-9); /* ends in its first night */
+    at.hours_per_day = 24;
+    assert_int_equal(energy_scenario_stream(s->plan, supply, panel, &at, &fed, &err), CC_OK);
+    assert_true(fed.days.p50 > 1000 * alone.days.p50);
+    energy_supply_free(supply);
+    energy_battery_free(battery);
+    close_shipped(s);
 }
 
 /* Raw sound over the same radio costs more than finding the word in it. */
@@ -270,7 +294,7 @@ static void test_streaming(void **state)
     struct cc_error err = {0};
     struct energy_supply *supply = supply_of(s, &battery);
     struct energy_lifetime life = life_of(s);
-    assert_int_equal(energy_scenario_stream(s->plan, supply, &c, &err), CC_OK);
+    assert_int_equal(energy_scenario_stream(s->plan, supply, NULL, NULL, &c, &err), CC_OK);
     assert_true(c.possible);
     assert_float_equal(c.raw_bytes_per_period, 16000, 1);
     /* 256 kbit/s at 10 to 50 nJ per bit */
@@ -286,8 +310,11 @@ static void test_streaming(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all),           cmocka_unit_test(test_wake_word),
-        cmocka_unit_test(test_fall_detector), cmocka_unit_test(test_all_stream),
+        cmocka_unit_test(test_all),
+        cmocka_unit_test(test_wake_word),
+        cmocka_unit_test(test_fall_detector),
+        cmocka_unit_test(test_all_stream),
+        cmocka_unit_test(test_harvested_stream),
         cmocka_unit_test(test_streaming),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ static struct energy_stream_comparison stream_of(const struct device *d)
 {
     struct energy_stream_comparison c;
     struct cc_error err = {0};
-    if (energy_scenario_stream(d->plan, NULL, &c, &err) != CC_OK)
+    if (energy_scenario_stream(d->plan, NULL, NULL, NULL, &c, &err) != CC_OK)
         fail_msg("%s", err.message);
     return c;
 }
@@ -42,6 +42,13 @@ static void test_stream(void **state)
     double sleep = 3 * (10 - light_s - wake_s) + 30 * light_s;
     NEAR(c.average_uw, (mic + 2 + sleep) / 10 + 6 + 320);
     NEAR(c.days.p50, 1e6 / c.average_uw);
+    struct energy_harvester *panel;
+    struct energy_surroundings light = {.level = 100};
+    struct cc_error err = {0};
+    assert_int_equal(energy_harvester_load("panel", &panel, &err), CC_OK);
+    assert_int_equal(energy_scenario_stream(d->plan, NULL, panel, &light, &c, &err), CC_OK);
+    NEAR(c.days.p50, 1e6 / (c.average_uw - 100));
+    energy_harvester_free(panel);
     device_free(d);
 }
 
@@ -66,11 +73,11 @@ static void test_stream_refusals(void **state)
     struct cc_error err = {0};
     (void)state;
     struct device *d = device(HEAD "period_s: 10\nsteps:\n  - infer: target\n");
-    assert_int_equal(energy_scenario_stream(d->plan, NULL, &c, &err), CC_ERR_USAGE);
+    assert_int_equal(energy_scenario_stream(d->plan, NULL, NULL, NULL, &c, &err), CC_ERR_USAGE);
     assert_non_null(strstr(err.message, "no radio to stream with"));
     device_free(d);
     d = device(HEAD "period_s: 10\nsteps:\n  - infer: target\nstream: {radio: beacon}\n");
-    assert_int_equal(energy_scenario_stream(d->plan, NULL, &c, &err), CC_ERR_USAGE);
+    assert_int_equal(energy_scenario_stream(d->plan, NULL, NULL, NULL, &c, &err), CC_ERR_USAGE);
     assert_non_null(strstr(err.message, "deliver no data"));
     device_free(d);
     d = device(HEAD "period_s: 10\nsteps:\n  - infer: target\n"

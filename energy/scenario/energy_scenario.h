@@ -126,8 +126,11 @@ struct energy_stream_comparison {
     double average_uw;           /* battery side, with streaming */
     struct energy_interval days; /* with streaming */
 };
+/* harvester NULL = none; surroundings as in energy_harvest_lifetime. */
 enum cc_status energy_scenario_stream(const struct energy_scenario_plan *plan,
                                       const struct energy_supply *supply,
+                                      const struct energy_harvester *harvester,
+                                      const struct energy_surroundings *surroundings,
                                       struct energy_stream_comparison *comparison,
                                       struct cc_error *err);
 

@@ -240,8 +240,25 @@ static enum cc_status stream_load(const struct energy_scenario_plan *plan, const
     return CC_OK;
 }
 
+/* What feeds the stream. */
+struct source {
+    const struct energy_supply *supply;
+    const struct energy_harvester *harvester; /* NULL = none */
+    const struct energy_surroundings *surroundings;
+};
+
+static enum cc_status life_on(const struct source *from, const struct energy_load *load,
+                              struct energy_lifetime *life, struct cc_error *err)
+{
+    struct energy_harvest harvest;
+    if (!from->harvester)
+        return energy_lifetime_compute(from->supply, load, 1, life, err);
+    return energy_harvest_lifetime(from->supply, load, from->harvester, from->surroundings, life,
+                                   &harvest, err);
+}
+
 static enum cc_status stream_life(const struct energy_scenario_plan *plan,
-                                  const struct energy_supply *supply, const struct stream *s,
+                                  const struct source *from, const struct stream *s,
                                   struct energy_load *load, struct energy_stream_comparison *c,
                                   struct cc_error *err)
 {
@@ -251,7 +268,7 @@ static enum cc_status stream_life(const struct energy_scenario_plan *plan,
     if (status == CC_OK)
         status = stream_load(plan, s, model, load, err);
     if (status == CC_OK) {
-        status = energy_lifetime_compute(supply, load, 1, life, err);
+        status = life_on(from, load, life, err);
     }
     if (status == CC_OK) {
         c->average_uw = life->average_uw;
@@ -262,8 +279,7 @@ static enum cc_status stream_life(const struct energy_scenario_plan *plan,
     return status;
 }
 
-static enum cc_status with_load(const struct energy_scenario_plan *plan,
-                                const struct energy_supply *supply,
+static enum cc_status with_load(const struct energy_scenario_plan *plan, const struct source *from,
                                 struct energy_scenario_load *load,
                                 struct energy_stream_comparison *c, struct cc_error *err)
 {
@@ -285,7 +301,7 @@ static enum cc_status with_load(const struct energy_scenario_plan *plan,
     if (status == CC_OK) {
         compare(plan, load, &s, c);
         if (c->possible)
-            status = stream_life(plan, supply, &s, &load->load, c, err);
+            status = stream_life(plan, from, &s, &load->load, c, err);
     }
     if (s.is_own && s.radio)
         energy_radio_free(s.radio);
@@ -294,14 +310,17 @@ static enum cc_status with_load(const struct energy_scenario_plan *plan,
 
 enum cc_status energy_scenario_stream(const struct energy_scenario_plan *plan,
                                       const struct energy_supply *supply,
+                                      const struct energy_harvester *harvester,
+                                      const struct energy_surroundings *surroundings,
                                       struct energy_stream_comparison *comparison,
                                       struct cc_error *err)
 {
+    const struct source from = {supply, harvester, surroundings};
     memset(comparison, 0, sizeof *comparison);
     struct energy_scenario_load *load = malloc(sizeof *load);
     if (!load)
         return cc_no_memory(err);
-    enum cc_status status = with_load(plan, supply, load, comparison, err);
+    enum cc_status status = with_load(plan, &from, load, comparison, err);
     free(load);
     return status;
 }
