@@ -55,6 +55,12 @@ static int is_its_chip(const struct energy_scenario *s, const char *chip)
     return s && (!spec || (strlen(chip) == n && strncmp(spec, chip, n) == 0));
 }
 
+static int is_empty(const struct cli_question *q)
+{
+    return !q->battery && !q->regulator && !q->harvester && !(q->vdd_v > 0) && !(q->every_s > 0) &&
+           !(q->buffer_uf > 0) && isnan(q->temperature_c) && !q->stream;
+}
+
 enum cc_status cli_tables_load(const struct cli_question *question,
                                const struct cli_question *otherwise, const char *chip,
                                struct cli_tables *tables, struct cc_error *err)
@@ -74,6 +80,7 @@ enum cc_status cli_tables_load(const struct cli_question *question,
     tables->every_s = number_of(question->every_s, 0, s ? 0 : otherwise->every_s);
     tables->buffer_uf = number_of(question->buffer_uf, otherwise->buffer_uf, 0);
     tables->stream = question->stream;
+    tables->all_of_file = s && is_empty(question);
     enum cc_status status = energy_chip_load(chip, &tables->chip, err);
     /* what the chip file says anyway is not an input of the caller's */
     if (status == CC_OK && tables->condition.vdd_v == energy_chip_vdd(tables->chip))
@@ -283,6 +290,13 @@ static enum cc_status empty_battery(const struct cli_tables *tables, const struc
     return status;
 }
 
+/* Conditions that do not fit each other, all of them the scenario's. */
+static enum cc_status blame_file(const struct cli_tables *tables, struct cc_error *err)
+{
+    err->status = CC_ERR_INPUT;
+    return cc_prefix(err, "%s", energy_scenario_path(tables->scenario));
+}
+
 enum cc_status cli_evaluate(const struct cli_tables *tables, const struct cli_counts *counts,
                             struct report_run *run, struct energy_result *compute_costs,
                             struct cc_error *err)
@@ -313,5 +327,5 @@ enum cc_status cli_evaluate(const struct cli_tables *tables, const struct cli_co
         energy_docs_free(&docs);
     }
     cli_plan_free(&plan);
-    return status;
+    return status == CC_ERR_USAGE && tables->all_of_file ? blame_file(tables, err) : status;
 }

@@ -29,6 +29,7 @@ struct cli_tables {
     double every_s;                         /* 0 = the scenario's, or the usual */
     double buffer_uf;
     int stream;
+    int all_of_file; /* the question adds nothing to the scenario: what is refused is the file's */
 };
 
 /* The scenario alone: it may name target and chip. *tables must be zero. */

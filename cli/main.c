@@ -39,8 +39,9 @@ static void print_help(void)
          "Runs are kept in coincell.db in the working directory; COINCELL_DB or --db say\n"
          "otherwise.\n"
          "Exit codes: 0 done, 2 wrong usage, 3 input refused, 4 the emulated firmware\n"
-         "failed, 5 database error, 70 internal error. A reader that closes its pipe early\n"
-         "(coincell ... | head) ends the program silently by SIGPIPE, 141 to a shell.");
+         "failed, 5 database error, 70 internal error or standard output not writable. A\n"
+         "reader that closes its pipe early (coincell ... | head) ends the program\n"
+         "silently by SIGPIPE, 141 to a shell.");
 }
 
 static enum cc_status unknown_command(const char *word, struct cc_error *err)

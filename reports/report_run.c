@@ -66,7 +66,7 @@ enum cc_status report_written(FILE *out, struct cc_error *err)
     if (fflush(out) == 0 && !ferror(out))
         return CC_OK;
     return cc_fail(err, CC_ERR_INTERNAL,
-                   "output: could not be written whole: %s; make room or keep the pipe open",
+                   "standard output: could not be written whole: %s; make room or keep the pipe open",
                    errno ? strerror(errno) : "write error");
 }
 

@@ -53,6 +53,11 @@ enum cc_status energy_supply_new(const struct energy_supply_config *config,
     return CC_OK;
 }
 
+void energy_supply_free(struct energy_supply *supply)
+{
+    (void)supply;
+}
+
 /* A battery of 86,400 J: 1 uW for a million days. */
 enum cc_status energy_lifetime_compute(const struct energy_supply *supply,
                                        const struct energy_load *load, int with_interval,

@@ -212,7 +212,15 @@ static void test_refusals(void **unused)
     write_device("short.yaml", "period_s: 10", "period_s: 0.4");
     write_device("unknown.yaml", "compute: fibonacci", "compute: fibonaci");
     assert_fails("run --scenario no_target.yaml --no-db", 2, "names none");
-    assert_fails("run --scenario short.yaml --no-db", 2, "period");
+    assert_fails("run --scenario short.yaml --no-db", 3, "short.yaml:9: period_s: ");
+    assert_fails("run --scenario short.yaml --every 0.1 --no-db", 2, "period");
+    write_device("cold.yaml", "temperature_c: 25", "temperature_c: -80");
+    assert_fails("run --scenario cold.yaml --no-db", 3, "cold.yaml:8: temperature_c: lipo100");
+    assert_fails("run --scenario cold.yaml --battery cr2032 --no-db", 3, "cold.yaml:8: temp");
+    assert_fails("run --scenario device.yaml --temperature -80 --no-db", 2, "temperature");
+    write_device("high.yaml", "battery: lipo100", "battery: lipo100\nvdd_v: 5");
+    assert_fails("run --scenario high.yaml --no-db", 3, "high.yaml: stm32l4r5: a supply of 5 V");
+    assert_fails("run --scenario device.yaml --vdd 5 --no-db", 2, "supply");
     assert_fails("run --scenario device.yaml --every 0.1 --no-db", 2, "period");
     assert_fails("run --scenario unknown.yaml --no-db", 3, "fibonaci");
     assert_fails("run --scenario absent --no-db", 3, "absent");
@@ -379,6 +387,8 @@ static void test_unknown_compute(void **state)
     assert_fails("run --scenario ./misspelt.yaml --no-db", 3, "did you mean kws?");
     assert_fails("run --scenario ./misspelt.yaml --no-db", 3, "misspelt.yaml:5: target");
     assert_fails("run fibonaci --no-db", 3, "did you mean fibonacci?");
+    write_device("misspelt.yaml", "name: lis2dw12", "name: zzzzzzzz");
+    assert_fails("run --scenario ./misspelt.yaml --no-db", 3, " more (coincell list sensors); or");
 }
 
 int main(void)

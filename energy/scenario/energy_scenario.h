@@ -95,7 +95,8 @@ struct energy_scenario_change {
     double probability_factor; /* on every probability_fraction of the file (kept within 0..1);
                                   0 = 1 */
 };
-/* Fast: a fraction of a microsecond per step. CC_ERR_USAGE when the steps do not fit the period.
+/* Fast: a fraction of a microsecond per step. CC_ERR_USAGE when the steps do not fit the period,
+ * CC_ERR_INPUT when that is the one of the file.
  * change may be NULL. Only what is counted in load is written: the rest of its arrays stays. */
 enum cc_status energy_scenario_load_of(const struct energy_scenario_plan *plan,
                                        const struct energy_scenario_change *change,
@@ -103,7 +104,8 @@ enum cc_status energy_scenario_load_of(const struct energy_scenario_plan *plan,
 
 /* Another capacitance (at the working voltage) than the file's; its ESR and leakage stay. */
 void energy_scenario_set_buffer(struct energy_scenario *scenario, double effective_uf);
-/* The battery side as the scenario asks for it: buffer capacitor, regulator, harvester. */
+/* The battery side as the scenario asks for it: buffer capacitor, regulator, harvester. A
+ * temperature that is the file's own and not one of the battery's is CC_ERR_INPUT. */
 enum cc_status energy_scenario_supply(const struct energy_scenario *scenario,
                                       const struct energy_battery *battery, double temperature_c,
                                       struct energy_supply **supply, struct cc_error *err);

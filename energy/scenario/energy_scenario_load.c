@@ -204,7 +204,7 @@ void energy_scenario_plan_free(struct energy_scenario_plan *plan)
 
 /* The steps that take the time, longest first, as long as they fit into the message. */
 static enum cc_status too_long(const struct energy_scenario_plan *plan, double period_s,
-                               struct cc_error *err)
+                               int is_of_file, struct cc_error *err)
 {
     const struct energy_scenario *s = plan->scenario;
     const struct plan_model *m = &plan->model;
@@ -226,6 +226,13 @@ static enum cc_status too_long(const struct energy_scenario_plan *plan, double p
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s %.4g s", n ? ", " : "",
                                  s->steps[longest].name,
                                  fmax(m->steps[longest].all_s, m->steps[longest].recur_for_s));
+    }
+    if (is_of_file) {
+        cc_fail(err, CC_ERR_INPUT,
+                "%s: period_s: when every step happens they take %.4g s with wake-up (%s), more "
+                "than the period of %g s; give a longer period or a faster clock",
+                s->path, m->longest_s, list, period_s);
+        return cc_yaml_add_line(err, s->path);
     }
     return cc_fail(err, CC_ERR_USAGE,
                    "%s: when every step happens they take %.4g s with wake-up (%s), more than the "
@@ -352,9 +359,11 @@ enum cc_status energy_scenario_load_of(const struct energy_scenario_plan *plan,
     if (status != CC_OK)
         return status;
     double period_s = change->every_s > 0 ? change->every_s : plan->period_s;
+    int is_of_file =
+        !(change->every_s > 0) && !(plan->query.every_s > 0) && plan->scenario->path[0];
     double factor = change->probability_factor > 0 ? change->probability_factor : 1;
     if (plan->model.longest_s > period_s * (1 + 1e-12))
-        return too_long(plan, period_s, err);
+        return too_long(plan, period_s, is_of_file, err);
     plan_sum(plan, &plan->model, &plan->values, period_s, factor, &sums);
     copy_sample(&plan->sample, load);
     load->period_s = period_s;

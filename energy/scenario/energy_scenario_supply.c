@@ -33,6 +33,26 @@ void energy_scenario_set_buffer(struct energy_scenario *scenario, double effecti
     scenario->own_buffer_uf = effective_uf;
 }
 
+#define USUAL_C 20 /* every battery has it */
+
+/* Is it the file's temperature that was refused? Then the file is told, and its line. */
+static enum cc_status blame_temperature(const struct energy_scenario *s,
+                                        const struct energy_supply_config *refused,
+                                        struct cc_error *err)
+{
+    struct energy_supply_config config = *refused;
+    struct energy_supply *supply = NULL;
+    struct cc_error ignored;
+    config.temperature_c = USUAL_C;
+    if (refused->temperature_c != s->temperature_c ||
+        energy_supply_new(&config, &supply, &ignored) != CC_OK)
+        return CC_ERR_USAGE;
+    energy_supply_free(supply);
+    err->status = CC_ERR_INPUT;
+    cc_prefix(err, "%s: temperature_c", s->path);
+    return cc_yaml_add_line(err, s->path);
+}
+
 enum cc_status energy_scenario_supply(const struct energy_scenario *scenario,
                                       const struct energy_battery *battery, double temperature_c,
                                       struct energy_supply **supply, struct cc_error *err)
@@ -51,7 +71,8 @@ enum cc_status energy_scenario_supply(const struct energy_scenario *scenario,
                    .leakage_ua = scenario_value(&v, scenario->buffer_leakage, 0)},
         .temperature_c = temperature_c,
     };
-    return energy_supply_new(&config, supply, err);
+    enum cc_status status = energy_supply_new(&config, supply, err);
+    return status == CC_ERR_USAGE ? blame_temperature(scenario, &config, err) : status;
 }
 
 const struct energy_harvester *energy_scenario_harvester(const struct energy_scenario *scenario,

@@ -134,24 +134,52 @@ static int is_yaml_name(const char *name)
            (n > 4 && strcmp(name + n - 4, ".yml") == 0);
 }
 
+/* " and 7 more (coincell list sensors)" */
+static void count_more(const char *folder, size_t more, char *text, size_t size)
+{
+    static const struct {
+        const char *folder, *list;
+    } lists[] = {{"sim/chips", "mcus"},
+                 {"models/zoo", "models"},
+                 {"energy/batteries", "batteries"},
+                 {"energy/regulators", "regulators"},
+                 {"energy/harvesters", "harvesters"},
+                 {"energy/radios", "radios"},
+                 {"energy/sensors", "sensors"},
+                 {"energy/scenarios", "scenarios"}};
+    int used = snprintf(text, size, " and %zu more", more);
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        if (strcmp(lists[i].folder, folder) == 0)
+            snprintf(text + used, size - (size_t)used, " (coincell list %s)", lists[i].list);
+    }
+}
+
+/* Names as far as whole ones fit into size bytes, and how many are left. */
+static void list_names(const char *folder, char **names, size_t count, char *text, size_t size)
+{
+    char more[80];
+    size_t used = 0, i = 0;
+    text[0] = '\0';
+    for (; i < count && used + strlen(names[i]) + sizeof more + 3 < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", names[i]);
+    if (i < count) {
+        count_more(folder, count - i, more, sizeof more);
+        snprintf(text + used, size - used, "%s", more);
+    }
+}
+
 static enum cc_status unknown_name(const char *what, const char *folder, const char *name,
                                    struct cc_error *err)
 {
     char **names = NULL;
     size_t count = 0;
     char list[640] = "";
-    size_t used = 0;
     enum cc_status status = cc_data_names(folder, &names, &count, err);
     if (status != CC_OK)
         return status;
     char near[128];
     cc_did_you_mean(near, sizeof near, "", name, (const char *const *)names, count);
-    for (size_t i = 0; i < count && used < sizeof list - 1; i++) {
-        int n = snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
-        if (n < 0)
-            break;
-        used += (size_t)n;
-    }
+    list_names(folder, names, count, list, sizeof list);
     status =
         cc_fail(err, CC_ERR_INPUT, "%s: unknown %s;%s known: %s; or give the path of a .yaml file",
                 name, what, near, count ? list : "(none installed)");
