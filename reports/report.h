@@ -35,7 +35,7 @@ struct report_life {
     double buffer_uf;              /* as given with --buffer; 0 = not given */
     struct energy_lifetime lifetime; /* its notes are in notes */
     double busy_s, asleep_s;         /* of a period; 0 = unknown (stored by an earlier version) */
-    struct energy_step_cost steps[ENERGY_MAX_STEPS];
+    struct energy_step_cost steps[ENERGY_MAX_STEP_ROWS];
     uint32_t step_count;
     int has_stream, has_harvest;
     struct energy_stream_comparison stream;

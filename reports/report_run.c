@@ -24,7 +24,7 @@ static enum cc_status check_life(const struct report_life *life, struct cc_error
         return cc_fail(err, CC_ERR_INTERNAL, "report: %u notes on the life are too many",
                        life->note_count);
     if (life->lifetime.part_count > ENERGY_LIFETIME_MAX_PARTS ||
-        life->step_count > ENERGY_MAX_STEPS)
+        life->step_count > ENERGY_MAX_STEP_ROWS)
         return cc_fail(err, CC_ERR_INTERNAL, "report: %u parts or %u steps of a life are too many",
                        life->lifetime.part_count, life->step_count);
     return CC_OK;

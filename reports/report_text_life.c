@@ -112,6 +112,16 @@ static const char *short_number(char *buffer, double value)
     return buffer;
 }
 
+/* "45.89 uJ", "52.36 J" */
+static const char *energy_text(char *buffer, double uj)
+{
+    char number[REPORT_FORMAT_BYTES];
+    int large = uj >= 1e6 && isfinite(uj);
+    snprintf(buffer, REPORT_FORMAT_BYTES, "%.60s %s", report_number(number, large ? uj * 1e-6 : uj),
+             large ? "J" : "uJ");
+    return buffer;
+}
+
 /* "  mel40                   25  5.21 ms     210.1      5,252 ####" */
 static void print_step(const struct report_page *p, const struct energy_step_cost *step,
                        unsigned columns, double total_uw)
@@ -123,8 +133,62 @@ static void print_step(const struct report_page *p, const struct energy_step_cos
     report_print_name(p->out, step->name, columns, p->utf8);
     fprintf(p->out, "%8s %8s %9s %9s%s%s\n", short_number(a, step->times),
             report_duration(b, step->duration_s),
-            step->uj >= 1e6 ? report_si(c, step->uj) : report_number(c, step->uj),
+            step->uj >= 1e6 ? energy_text(c, step->uj) : report_number(c, step->uj),
             report_number(d, step->uw), bar[0] ? " " : "", bar);
+}
+
+/* What is lost on the way to the load is not of its steps. */
+static int is_supply(const char *part)
+{
+    return strcmp(part, "regulator") == 0 || strcmp(part, "capacitor") == 0 ||
+           strcmp(part, "self-discharge") == 0;
+}
+
+/* How the steps and the parts of the power fit together. */
+static void print_difference(const struct report_page *p, const struct report_run *run,
+                             double steps_uw)
+{
+    const struct energy_lifetime *t = &run->life.lifetime;
+    char a[REPORT_FORMAT_BYTES], line[512];
+    double load_uw = 0.0;
+    size_t used = 0;
+    for (uint32_t i = 0; i < t->part_count; i++) {
+        if (!is_supply(t->parts[i].name))
+            load_uw += t->parts[i].uw;
+        else
+            used += (size_t)snprintf(line + used, sizeof line - used, "%s%.63s %s uW",
+                                     used ? ", " : "not in steps: ", t->parts[i].name,
+                                     report_number(a, t->parts[i].uw));
+    }
+    if (used > 0)
+        print_sentence(p, "", line);
+    if (!(fabs(steps_uw - load_uw) > 0.01 * load_uw))
+        return;
+    snprintf(line, sizeof line,
+             "steps are priced at %.3g V, the power at the voltages that the battery gives",
+             run->energy.vdd_v);
+    print_sentence(p, "", line);
+}
+
+/* What the rows mean: durations of the core's sleep lie under the steps of devices. */
+static void print_period(const struct report_page *p, const struct report_run *run)
+{
+    const struct report_life *life = &run->life;
+    char every[REPORT_FORMAT_BYTES], busy[REPORT_FORMAT_BYTES], line[512];
+    const char *sleeps[2] = {"", ""};
+    int beside = 0, count = 0;
+    for (uint32_t i = 0; i < life->step_count; i++) {
+        beside |= life->steps[i].beside;
+        if (strcmp(life->steps[i].kind, "sleep") == 0 && count < 2)
+            sleeps[count++] = life->steps[i].name;
+    }
+    snprintf(line, sizeof line, "a period of %s, the core awake for %s of it%s%.63s%s%.63s%s%s",
+             report_duration(every, run->every_s), report_duration(busy, life->busy_s),
+             count > 0 ? "; " : "", sleeps[0], count > 1 ? ", " : "", sleeps[1],
+             count > 0 ? ": core asleep, alone or under steps of devices" : "",
+             beside ? "; + runs beside the steps behind it" : "");
+    if (life->busy_s > 0.0)
+        print_sentence(p, "", line);
 }
 
 static void print_steps(const struct report_page *p, const struct report_run *run)
@@ -132,34 +196,17 @@ static void print_steps(const struct report_page *p, const struct report_run *ru
     const struct report_life *life = &run->life;
     unsigned columns = p->width - LABEL_COLUMNS - 2 - 1 - 8 - 9 - 10 - 10 - 9;
     double total_uw = 0.0;
-    int beside = 0;
-    char every[REPORT_FORMAT_BYTES], busy[REPORT_FORMAT_BYTES], line[256];
     if (life->step_count == 0)
         return;
-    for (uint32_t i = 0; i < life->step_count; i++) {
+    for (uint32_t i = 0; i < life->step_count; i++)
         total_uw += life->steps[i].uw;
-        beside |= life->steps[i].beside;
-    }
     columns = columns > 40 ? 40 : columns;
     fprintf(p->out, "\n%-*s  %-*s %8s %8s %9s %9s\n", LABEL_COLUMNS, "steps", (int)columns,
             "of a period", "times", "each", "uJ each", "mean uW");
     for (uint32_t i = 0; i < life->step_count; i++)
         print_step(p, &life->steps[i], columns, total_uw);
-    snprintf(line, sizeof line, "a period of %s, %s of it awake%s",
-             report_duration(every, run->every_s), report_duration(busy, life->busy_s),
-             beside ? "; + runs beside the steps behind it" : "");
-    if (life->busy_s > 0.0)
-        print_sentence(p, "", line);
-}
-
-/* "45.89 uJ", "52.36 J" */
-static const char *energy_text(char *buffer, double uj)
-{
-    char number[REPORT_FORMAT_BYTES];
-    int large = uj >= 1e6 && isfinite(uj);
-    snprintf(buffer, REPORT_FORMAT_BYTES, "%.60s %s", report_number(number, large ? uj * 1e-6 : uj),
-             large ? "J" : "uJ");
-    return buffer;
+    print_period(p, run);
+    print_difference(p, run, total_uw);
 }
 
 static void print_break_even(const struct report_page *p, const struct energy_stream_comparison *s)
@@ -169,6 +216,11 @@ static void print_break_even(const struct report_page *p, const struct energy_st
         snprintf(line, sizeof line, "break-even: sending raw data is never cheaper, however few");
     else if (!isfinite(s->break_even_bytes))
         snprintf(line, sizeof line, "break-even: sending raw data is cheaper, however many");
+    else if (!(s->break_even_uj > 0.0))
+        snprintf(line, sizeof line,
+                 "break-even: with fewer than %s raw bytes per period sending them is cheaper; "
+                 "with these it always is, even if computing took nothing",
+                 short_number(a, s->break_even_bytes));
     else
         snprintf(line, sizeof line,
                  "break-even: with fewer than %s raw bytes per period sending them is cheaper; "

@@ -63,7 +63,7 @@ static void read_steps(struct store_reader *r, int64_t run_id, struct report_lif
                 " FROM life_step WHERE run_id = ? ORDER BY position",
                 run_id);
     while (store_rows(r)) {
-        if (life->step_count == ENERGY_MAX_STEPS) {
+        if (life->step_count == ENERGY_MAX_STEP_ROWS) {
             store_damaged(r, "life_step.position");
             break;
         }

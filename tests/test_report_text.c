@@ -244,7 +244,7 @@ static void test_scenario(void **unused)
     assert_has(text, "steps       of a period              times     each   uJ each   mean uW\n");
     assert_int_equal(strncmp(line_of(text, "step 0"), "          + step 0 ", 19), 0);
     assert_int_equal(strncmp(line_of(text, "step 3"), "            step 3 ", 19), 0);
-    assert_has(text, "a period of 1 s, 143 ms of it awake; + runs beside the steps behind it");
+    assert_has(text, "a period of 1 s, the core awake for 143 ms of it; + runs beside the");
     assert_has(text,
                "stream    sending the raw 32,000 bytes of a period by sample takes 333.3 uJ,");
     assert_has(text, "computing is cheaper");
@@ -271,7 +271,14 @@ static void test_scenario(void **unused)
     assert_has(text, "never energy-neutral");
     assert_has(text, "energy-neutral: the harvester carries the load until the store");
     assert_has(text, "break-even: sending raw data is never cheaper");
-    assert_has(text, "  52.36 M ");
+    assert_has(text, "  52.36 J ");
+    free(text);
+    run.life.stream.break_even_bytes = 481.8;
+    run.life.stream.break_even_uj = 0;
+    text = report_sample_text(&run, 80);
+    assert_has(text, "fewer than 481.8 raw bytes");
+    assert_has(text, "even if computing took");
+    assert_null(strstr(text, "up to 0"));
     free(text);
     run.life.battery[0] = '\0';
     text = report_sample_text(&run, 80);

@@ -115,8 +115,11 @@ static void test_beside_whole_period(void **state)
     const struct energy_scenario_load *l = &d->load;
     NEAR(part_uw(l, "sensor mic"), 300 + 1500 + .5 * 32); /* never stands by, never starts */
     double awake_s = .5 * (.05 + 1e-4);
-    NEAR(part_uw(l, "sleep"), 30 * (1 - awake_s)); /* light, none of it deep */
-    NEAR(part_uw(l, "wake"), .5 * .2);             /* out of the light sleep */
+    NEAR(part_uw(l, "light"), 30 * (1 - awake_s)); /* none of it deep */
+    NEAR(step(l, "light")->duration_s, 1 - awake_s);
+    for (uint32_t i = 0; i < l->load.part_count; i++)
+        assert_string_not_equal(l->load.parts[i].name, "sleep");
+    NEAR(part_uw(l, "wake"), .5 * .2); /* out of the light sleep */
     NEAR(step(l, "mic")->duration_s, 1);
     NEAR(step(l, "mic")->uw, 1816);
     double inference_ma = 1000 / .05 / 3e3;
@@ -143,7 +146,8 @@ static void test_beside_window(void **state)
     double first_s = .05 + 1e-4, second_s = .05 + 1e-3; /* the second wakes up from the deep one */
     double light_s = on_s - first_s;
     NEAR(part_uw(l, "wake"), (.2 + 2) / 10);
-    NEAR(part_uw(l, "sleep"), (30 * light_s + 3 * (10 - on_s - second_s)) / 10);
+    NEAR(part_uw(l, "light"), 30 * light_s / 10);
+    NEAR(part_uw(l, "sleep"), 3 * (10 - on_s - second_s) / 10);
     NEAR(l->asleep_s, 10 - first_s - second_s);
     device_free(d);
 }
@@ -160,7 +164,8 @@ static void test_random_recorder(void **state)
                                    "  - sensor: {name: mic, duration_s: 2.99, host: rtc}\n"
                                    "    beside: yes\n");
     double light_s = 1 * (1 - .75 * .5) + 1 * .5;
-    NEAR(part_uw(&d->load, "sleep"), (30 * light_s + 3 * (10 - light_s)) / 10);
+    NEAR(part_uw(&d->load, "light"), 30 * light_s / 10);
+    NEAR(part_uw(&d->load, "sleep"), 3 * (10 - light_s) / 10);
     device_free(d);
 }
 

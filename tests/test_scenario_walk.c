@@ -254,7 +254,8 @@ static void test_random_scenarios(void **state)
         struct sums sums = walk_all(&w);
         if (fabs(d->load.asleep_s - sums.asleep_s) > 1e-9)
             fail_msg("asleep for %.12g s, not %.12g:\n%s", d->load.asleep_s, sums.asleep_s, text);
-        NEAR(part_or_none(&d->load, "sleep"), sums.sleep_uj / PERIOD_S);
+        NEAR(part_or_none(&d->load, "sleep") + part_or_none(&d->load, "light"),
+             sums.sleep_uj / PERIOD_S);
         NEAR(part_or_none(&d->load, "wake"), sums.wake_uj / PERIOD_S);
         for (int i = 0; i < w.count; i++) {
             random_steps += w.items[i].p < 1;

@@ -55,15 +55,17 @@ struct energy_scenario_query {
     double every_s;                    /* 0 = the scenario's own period */
 };
 
-#define ENERGY_MAX_STEPS 24
+#define ENERGY_MAX_STEPS     24
+#define ENERGY_MAX_STEP_ROWS 56 /* with standby of every device, wake-up and sleeps */
 
 /* A step as it came out, for the report. */
 struct energy_step_cost {
     char name[SIM_NAME_BYTES];
-    char kind[16]; /* "sensor", "compute", "infer", "radio", "display", "wait", "sleep" */
-    char what[SIM_NAME_BYTES]; /* sensor, model, radio */
+    char kind[16]; /* "sensor", "compute", "infer", "radio", "display", "wait", "standby",
+                      "wake", "sleep" */
+    char what[SIM_NAME_BYTES]; /* sensor, model, radio, sleep mode */
     double times;              /* per period: repetition x probability */
-    double duration_s;         /* once */
+    double duration_s;         /* once; 0 of wake-ups */
     int beside;                /* runs beside the steps behind it */
     double uj;                 /* once, at the chip's supply */
     double uw;                 /* mean */
@@ -75,7 +77,10 @@ struct energy_scenario_load {
     double period_s;
     double busy_s, asleep_s; /* of the period; mean, probabilities counted */
     double longest_s;        /* when everything happens in one period: must fit */
-    struct energy_step_cost steps[ENERGY_MAX_STEPS];
+    /* The steps of the scenario; then what else takes power, each once with its total of a period:
+     * standby of devices, wake-ups, and the sleep modes of the core, its usual one ("sleep") last.
+     * Their mean powers add up to those of the load's parts. */
+    struct energy_step_cost steps[ENERGY_MAX_STEP_ROWS];
     uint32_t step_count;
     char notes[4][256];
     uint32_t note_count;

@@ -7,7 +7,7 @@
 #include "energy_scenario.h"
 #include "energy_sensor.h"
 
-#define SCENARIO_MAX_STEPS   (ENERGY_MAX_STEPS - 1) /* the report's last row is the sleep */
+#define SCENARIO_MAX_STEPS   (ENERGY_MAX_STEPS - 1)
 #define SCENARIO_MAX_NUMBERS 256
 #define SCENARIO_FILE_BYTES  256
 

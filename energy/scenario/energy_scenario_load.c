@@ -90,7 +90,7 @@ static void name_steps(struct energy_scenario_plan *plan)
 {
     const struct energy_scenario *s = plan->scenario;
     struct energy_scenario_load *to = &plan->sample;
-    to->step_count = (uint32_t)s->step_count + 1;
+    to->step_count = (uint32_t)s->step_count;
     for (int i = 0; i < s->step_count; i++) {
         struct energy_step_cost *row = &to->steps[i];
         const struct plan_step *m = &plan->model.steps[i];
@@ -106,10 +106,40 @@ static void name_steps(struct energy_scenario_plan *plan)
         if (s->steps[i].kind == SCENARIO_WAIT && s->steps[i].wait == SCENARIO_WAIT_SLEEP)
             row->peak_ma = plan->sleeps[0].uw * 1e-3 / plan->nominal_v;
     }
-    struct energy_step_cost *sleep = &to->steps[s->step_count];
-    snprintf(sleep->name, sizeof sleep->name, "sleep");
-    snprintf(sleep->kind, sizeof sleep->kind, "sleep");
-    sleep->times = 1;
+}
+
+static void add_row(struct energy_scenario_plan *plan, int part, double uw, const char *kind,
+                    const char *what)
+{
+    struct plan_row row = {.part = part, .uw = uw};
+    for (int i = 0; i < plan->row_count; i++) {
+        if (plan->rows[i].part == part)
+            return;
+    }
+    row.cost.times = 1;
+    row.cost.peak_ma = uw * 1e-3 / plan->nominal_v;
+    cut(row.cost.name, sizeof row.cost.name, plan->parts[part].name);
+    cut(row.cost.kind, sizeof row.cost.kind, kind);
+    cut(row.cost.what, sizeof row.cost.what, what);
+    plan->rows[plan->row_count++] = row;
+}
+
+static void name_rows(struct energy_scenario_plan *plan)
+{
+    char name[SIM_NAME_BYTES];
+    for (int i = 0; i < plan->device_count; i++) {
+        const struct plan_device *d = &plan->devices[i];
+        const char *what = strchr(d->label, ' ') ? strchr(d->label, ' ') + 1 : d->label;
+        int count = plan->row_count;
+        if (d->standby_part != d->part)
+            add_row(plan, d->standby_part, d->standby_uw, "standby", what);
+        snprintf(name, sizeof name, "standby %.54s", what);
+        if (plan->row_count > count)
+            memcpy(plan->rows[count].cost.name, name, sizeof name);
+    }
+    add_row(plan, plan->wake_parts[0], 0, "wake", "");
+    for (int i = plan->sleep_count - 1; i >= 0; i--)
+        add_row(plan, plan->sleep_parts[i], plan->sleeps[i].uw, "sleep", plan->sleeps[i].name);
 }
 
 /* What the reader must know about the way the steps are written. */
@@ -160,6 +190,7 @@ static enum cc_status fill_plan(struct energy_scenario_plan *plan, struct energy
         plan->uses[i].mask_index = plan_mask_index(&plan->model, plan->uses[i].mask);
     name_parts(plan);
     name_steps(plan);
+    name_rows(plan);
     note_steps(plan);
     plan_pulses(plan);
     return plan_unknowns(plan, err);
@@ -275,21 +306,24 @@ static void set_parts(const struct energy_scenario_plan *plan, const struct plan
     load->load.part_count = kept;
 }
 
-static void set_sleep(const struct energy_scenario_plan *plan, const struct plan_sums *sums,
-                      struct energy_scenario_load *load)
+/* Behind the steps what takes power besides them; what takes none is left out. */
+static void set_rows(const struct energy_scenario_plan *plan, const struct plan_sums *sums,
+                     struct energy_scenario_load *load)
 {
-    struct energy_step_cost *row = &load->steps[plan->scenario->step_count];
-    int most = 0;
-    row->uj = 0;
-    for (int i = 0; i < plan->sleep_count; i++) {
-        row->uj += sums->part[plan->sleep_parts[i]];
-        if (sums->part[plan->sleep_parts[i]] > sums->part[plan->sleep_parts[most]])
-            most = i;
+    double all_uj = 0;
+    for (int i = 0; i < plan->part_count; i++)
+        all_uj += sums->part[i];
+    for (int i = 0; i < plan->row_count; i++) {
+        const struct plan_row *from = &plan->rows[i];
+        double uj = sums->part[from->part];
+        if (!(uj > all_uj * NOTHING))
+            continue;
+        struct energy_step_cost *row = &load->steps[load->step_count++];
+        *row = from->cost;
+        row->uj = uj;
+        row->uw = uj / load->period_s;
+        row->duration_s = from->uw > 0 ? uj / from->uw : 0;
     }
-    memcpy(row->what, plan->sleeps[most].name, sizeof row->what);
-    row->peak_ma = plan->sleeps[most].uw * 1e-3 / plan->nominal_v;
-    row->duration_s = load->asleep_s;
-    row->uw = row->uj / load->period_s;
 }
 
 static void set_steps(const struct energy_scenario_plan *plan, const struct plan_sums *sums,
@@ -310,7 +344,7 @@ static void set_steps(const struct energy_scenario_plan *plan, const struct plan
         row->times = times * sums->mask[plan->uses[i].mask_index];
         row->uw = row->times * row->uj / period_s;
     }
-    set_sleep(plan, sums, load);
+    set_rows(plan, sums, load);
 }
 
 /* Pulses that never come are left out. */

@@ -105,6 +105,13 @@ struct plan_pulse_rate {
     int whole; /* lasts as long as the period */
 };
 
+/* What takes power besides steps, as a row of its own; of a period. */
+struct plan_row {
+    struct energy_step_cost cost;
+    int part;
+    double uw; /* while it lasts; 0 = a wake-up */
+};
+
 struct energy_scenario_plan {
     const struct energy_scenario *scenario;
     struct energy_scenario_query query;
@@ -124,6 +131,8 @@ struct energy_scenario_plan {
     struct scenario_values values; /* nominal, with the query's period */
     struct plan_model model;
     struct plan_pulse_rate rates[ENERGY_MAX_LOAD_PULSES];
+    struct plan_row rows[ENERGY_MAX_STEP_ROWS - SCENARIO_MAX_STEPS];
+    int row_count;
     struct energy_scenario_load sample; /* all that does not differ between loads */
 };
 

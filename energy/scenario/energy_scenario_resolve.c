@@ -75,7 +75,7 @@ static enum cc_status sleep_of(struct energy_scenario_plan *plan, const char *mo
              plan->chip);
     snprintf(wake, sizeof wake, "wake-up of %.40s", plan->chip);
     plan->sleep_parts[*index] =
-        other_part(plan, "sleep", state.vdd_exponent, unknown, state.uw_rsd);
+        other_part(plan, *index ? state.name : "sleep", state.vdd_exponent, unknown, state.uw_rsd);
     plan->wake_parts[*index] = other_part(plan, "wake", state.vdd_exponent, wake, state.wake_rsd);
     return plan->wake_parts[*index] < 0 || plan->sleep_parts[*index] < 0
                ? too_many(plan, "parts", err)
