@@ -8,6 +8,7 @@
 #include <string.h>
 
 const char *doubles_radio_chip = "";
+double doubles_most_air;
 
 static int nothing; /* something to point at */
 
@@ -130,6 +131,12 @@ enum cc_status energy_radio_event_of(const struct energy_radio *radio,
                                          .least_v = 1.8,
                                          .rsd = 0.1,
                                          .packets = 1};
+    if (doubles_most_air > 0) {
+        snprintf(event->band, sizeof event->band, "EU868");
+        event->most_air_fraction = doubles_most_air;
+    }
+    if (use->payload_bytes == 999)
+        snprintf(event->note, sizeof event->note, "999 bytes are unusual");
     event->charge_uc = (5 * air_s + 3e-3) * 1e3;
     event->energy_uj = 3 * event->charge_uc;
     return CC_OK;

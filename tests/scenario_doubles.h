@@ -28,6 +28,7 @@ extern struct energy_supply_config doubles_config;
 extern double doubles_average_uw;
 /* The chip that the radio is a part of. */
 extern const char *doubles_radio_chip;
+extern double doubles_most_air; /* of the band of the radio; 0 = no limit */
 
 /* A computation of so many uJ and s, at 3 V, with total_rsd 0. */
 struct energy_result doubles_cost(double uj, double s);

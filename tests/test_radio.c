@@ -196,10 +196,24 @@ static void test_ble_long_payloads(void **state)
     assert_int_equal(e.packets, 1);
     assert_float_equal(e.air_s * 1e6, 3 * (10 + 7) * 8 + (10 + 110) * 8, 1e-6);
     e = support_event_by("nrf52832", advertising(1000, 0));
-    assert_int_equal(e.packets, 5);                       /* 245 B each */
+    assert_int_equal(e.packets, 5); /* 245 B each */
+    assert_string_equal(e.note, "extended advertising, 1000 bytes in 5 packets");
+    e = support_event_by("nrf52832", advertising(32, 0));
+    assert_string_equal(e.note, "extended advertising, 32 bytes");
+    e = support_event_by("nrf52832", advertising(31, 0));
+    assert_string_equal(e.note, "");
     e = support_event_by("da14531", advertising(100, 0)); /* 31 B each */
     assert_int_equal(e.packets, 4);
+    assert_string_equal(e.note, "100 bytes are 4 packets of up to 31");
     assert_float_equal(e.air_s * 1e6, 3 * (3 * 376 + (16 + 7) * 8), 1e-6);
+
+    struct energy_radio *radio = support_radio("nrf52832");
+    struct energy_radio_use most = advertising(1650, 0), more = advertising(1651, 0);
+    struct cc_error err = {0};
+    assert_int_equal(energy_radio_event_of(radio, &most, &e, NULL, &err), CC_OK);
+    assert_int_equal(energy_radio_event_of(radio, &more, &e, NULL, &err), CC_ERR_INPUT);
+    assert_non_null(strstr(err.message, "up to 1650"));
+    energy_radio_free(radio);
 
     struct energy_radio_use use = use_of("connection", "1m", 244);
     use.tx_dbm = 4;
@@ -213,6 +227,24 @@ static void test_ble_long_payloads(void **state)
     support_near("duration", e.duration_s, one.duration_s + 999 * pair_s, 1e-9);
     assert_true(e.peak_ma == 7.5);
     support_near("peak", e.peak_s, 2088e-6, 1e-9); /* not that of the stretched phase */
+}
+
+/* What a spreading factor does not carry at once is said, and what the band allows comes along. */
+static void test_lora_packets(void **state)
+{
+    (void)state;
+    struct energy_radio_event e = support_event_by("sx1262", use_of("", "sf12", 51));
+    assert_int_equal(e.packets, 1);
+    assert_string_equal(e.note, "");
+    assert_string_equal(e.band, "EU868");
+    assert_true(e.most_air_fraction == .01 && e.most_per_day == 0);
+    e = support_event_by("sx1262", use_of("", "sf12", 52));
+    assert_int_equal(e.packets, 2);
+    assert_string_equal(e.note, "52 bytes at sf12 are 2 packets of up to 51");
+    e = support_event_by("sigfox", use_of("", "", 12));
+    assert_true(e.most_per_day == 140);
+    e = support_event_by("nrf52832", advertising(10, 0));
+    assert_string_equal(e.band, "");
 }
 
 /* 50 B frame of nRF52840 at 0 dBm: 11.5 uC sent, 11.7 received, 3 around, 26 in all. */
@@ -413,6 +445,7 @@ int main(void)
         cmocka_unit_test(test_ble_notifications),
         cmocka_unit_test(test_ble_widening),
         cmocka_unit_test(test_ble_long_payloads),
+        cmocka_unit_test(test_lora_packets),
         cmocka_unit_test(test_802154),
         cmocka_unit_test(test_lora_air_times),
         cmocka_unit_test(test_lora_energies),

@@ -62,6 +62,17 @@ static int changes_to_extended(const struct energy_radio *radio, const struct en
            strcmp(use->event, "connection") != 0 && bytes == 32;
 }
 
+/* Where it can, up to what a chain of packets carries. */
+static int is_too_long(const struct energy_radio *radio, const struct energy_radio_use *use)
+{
+    struct energy_radio_event e;
+    struct cc_error err = {0};
+    return use->payload_bytes > 1650 && strcmp(energy_radio_protocol(radio), "ble") == 0 &&
+           strcmp(use->event, "connection") != 0 &&
+           energy_radio_event_of(radio, use, &e, NULL, &err) == CC_ERR_INPUT &&
+           strstr(err.message, "up to 1650");
+}
+
 /* A larger payload never takes less, nor fewer packets; an event that is refused is refused for
  * every payload. */
 static void check_payloads(const struct energy_radio *radio)
@@ -79,6 +90,8 @@ static void check_payloads(const struct energy_radio *radio)
             enum cc_status first = energy_radio_event_of(radio, &use, &e, NULL, &err);
             for (size_t i = 0; i < COUNT(bytes) && first == CC_OK; i++) {
                 use.payload_bytes = bytes[i];
+                if (is_too_long(radio, &use))
+                    break;
                 e = support_event(radio, &use);
                 if (bytes[i] > 0 || e.phase_count > 0) /* nothing to send while connected */
                     check_event(&e);

@@ -169,6 +169,42 @@ static void test_random_recorder(void **state)
     device_free(d);
 }
 
+static int has_note(const struct energy_scenario_load *l, const char *words)
+{
+    for (uint32_t i = 0; i < l->note_count; i++)
+        if (strstr(l->notes[i], words))
+            return 1;
+    return 0;
+}
+
+/* 1.1 ms on air; a band's limit is of the mean time, with probabilities and the period asked for.
+ */
+static void test_radio_notes(void **state)
+{
+    (void)state;
+    struct cc_error err = {0};
+    static const char text[] = HEAD "period_s: 1\nsteps:\n"
+                                    "  - radio: {name: beacon, payload_bytes: 10}\n"
+                                    "    repeat_count: 20\n    probability_fraction: 0.5\n";
+    doubles_most_air = .01;
+    struct device *d = device(text);
+    assert_true(has_note(&d->load, "is on air 1.1 % of the time on average; EU868 allows 1 %"));
+    struct energy_scenario_change change = {.every_s = 2};
+    assert_int_equal(energy_scenario_load_of(d->plan, &change, &d->load, &err), CC_OK);
+    assert_false(has_note(&d->load, "on air"));
+    change = (struct energy_scenario_change){.every_s = .05};
+    assert_int_equal(energy_scenario_load_of(d->plan, &change, &d->load, &err), CC_ERR_USAGE);
+    assert_non_null(strstr(err.message, "(--every), fewer bytes or another phy"));
+    device_free(d);
+    doubles_most_air = 0;
+    d = device(text);
+    assert_false(has_note(&d->load, "on air"));
+    device_free(d);
+    d = device(HEAD "period_s: 1\nsteps:\n  - radio: {name: beacon, payload_bytes: 999}\n");
+    assert_true(has_note(&d->load, "step beacon: 999 bytes are unusual."));
+    device_free(d);
+}
+
 /* The sleep of a radio inside the chip is the chip's. */
 static void test_radio_of_the_chip(void **state)
 {
@@ -258,6 +294,7 @@ int main(void)
         cmocka_unit_test(test_beside_window),
         cmocka_unit_test(test_random_recorder),
         cmocka_unit_test(test_radio_of_the_chip),
+        cmocka_unit_test(test_radio_notes),
         cmocka_unit_test(test_recurring_radio),
         cmocka_unit_test(test_quiet_hours),
         cmocka_unit_test(test_waits),

@@ -61,6 +61,10 @@ struct energy_radio_event {
     double least_v;             /* lowest supply of the radio */
     double rsd;                 /* relative standard deviation of the charge */
     uint32_t packets;
+    char note[96]; /* what the payload made of the event that the reader may not expect; or empty */
+    char band[24]; /* of these limits, "EU868"; empty = no limits */
+    double most_air_fraction; /* of the time, on average */
+    double most_per_day;      /* packets; 0 = no such limit */
 };
 
 /* CC_ERR_INPUT names file and what the radio cannot do (PHY, power, payload), with what it can. */

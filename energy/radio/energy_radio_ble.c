@@ -2,6 +2,7 @@
 #include "energy_radio_internal.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Bluetooth Core Specification 5.x, Vol 6 Part B. */
@@ -10,6 +11,7 @@
 #define ADVERTISER_BYTES 6     /* 2.3.1: AdvA before the data */
 #define EXT_IND_BYTES    7     /* 2.3.4: header, flags, ADI, AuxPtr */
 #define AUX_HEADER_BYTES 10    /* 2.3.4: header, flags, AdvA, ADI */
+#define CHAIN_BYTES      1650  /* Vol 4 Part E 7.8.57: Max_Advertising_Data_Length */
 #define ATT_L2CAP_BYTES  7     /* Vol 3: ATT opcode and handle, L2CAP length and channel */
 #define ANCHOR_JITTER_S  16e-6 /* 4.2.4 */
 #define CHANNELS         3
@@ -86,6 +88,20 @@ static void extended_event(struct radio_builder *b, double bytes)
     end(b);
 }
 
+static void note_advertising(struct radio_builder *b, int extended, double most)
+{
+    struct energy_radio_event *e = b->event;
+    if (b->payload_bytes <= LEGACY_BYTES) /* on the phy that was asked for */
+        return;
+    if (!extended)
+        radio_note_packets(b, "", most);
+    else if (e->packets > 1)
+        snprintf(e->note, sizeof e->note, "extended advertising, %g bytes in %u packets",
+                 b->payload_bytes, e->packets);
+    else
+        snprintf(e->note, sizeof e->note, "extended advertising, %g bytes", b->payload_bytes);
+}
+
 static void build_advertising(struct radio_builder *b)
 {
     double extended_bytes = b->radio->ble.extended_bytes, last;
@@ -99,6 +115,13 @@ static void build_advertising(struct radio_builder *b)
                             b->radio->path, b->phy->phy);
         return;
     }
+    if (extended && b->payload_bytes > CHAIN_BYTES) {
+        b->status = cc_fail(b->err, CC_ERR_INPUT,
+                            "%s: %g bytes of advertising; extended advertising carries up to %d, "
+                            "send more in a connection",
+                            b->radio->path, b->payload_bytes, CHAIN_BYTES);
+        return;
+    }
     double most = extended ? extended_bytes : LEGACY_BYTES;
     double packets = radio_split(b->payload_bytes, most, &last);
     radio_round(b);
@@ -106,6 +129,7 @@ static void build_advertising(struct radio_builder *b)
     radio_round_repeat(b, packets - 1);
     event(b, last);
     b->event->packets = (uint32_t)packets;
+    note_advertising(b, extended, most);
 }
 
 /* The central polls, the peripheral answers. */

@@ -67,6 +67,14 @@ double radio_split(double payload_bytes, double packet_bytes, double *last_bytes
     return packets;
 }
 
+void radio_note_packets(struct radio_builder *b, const char *at, double packet_bytes)
+{
+    if (b->event->packets > 1)
+        snprintf(b->event->note, sizeof b->event->note,
+                 "%.10g bytes%s%.15s are %u packets of up to %g", b->payload_bytes,
+                 at[0] ? " at " : "", at, b->event->packets, packet_bytes);
+}
+
 uint32_t radio_event_word(struct radio_builder *b, const char *const *words, uint32_t count)
 {
     char list[400] = "";
@@ -190,6 +198,16 @@ static void pick_supply(struct radio_builder *b)
     radio_doc(b, "sleep_ua", &r->sleep_ua);
 }
 
+static void pick_limits(struct radio_builder *b)
+{
+    const struct radio_limits *l = &b->radio->limits;
+    if (!l->origin.source[0])
+        return;
+    memcpy(b->event->band, l->word, sizeof b->event->band);
+    b->event->most_air_fraction = l->duty_cycle_fraction;
+    b->event->most_per_day = l->messages_per_day_count;
+}
+
 /* Sums and the error of the charge: currents of one group are wrong together, groups are
  * independent. */
 static void add_up(struct radio_builder *b)
@@ -254,6 +272,8 @@ enum cc_status energy_radio_event_of(const struct energy_radio *radio,
         pick_section(&b);
     if (b.status == CC_OK)
         pick_supply(&b);
+    if (b.status == CC_OK)
+        pick_limits(&b);
     if (b.status == CC_OK)
         build[radio->protocol](&b);
     if (b.status == CC_OK)

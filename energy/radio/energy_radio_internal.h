@@ -223,6 +223,8 @@ void radio_round(struct radio_builder *b);
 void radio_round_repeat(struct radio_builder *b, double times);
 /* Packets of at most packet_bytes; the last one has *last_bytes. A payload of 0 is one packet. */
 double radio_split(double payload_bytes, double packet_bytes, double *last_bytes);
+/* The event's note when its packets are several; at is the PHY or empty. */
+void radio_note_packets(struct radio_builder *b, const char *at, double packet_bytes);
 /* Rows of the tables by name; NULL when the file has none. */
 const struct radio_phy *radio_find_phy(const struct energy_radio *radio, const char *phy);
 /* Fails b unless use->event is empty or one of the words; returns its index, 0 when empty. */

@@ -99,4 +99,5 @@ void radio_build_lora(struct radio_builder *b)
     radio_round_repeat(b, packets - 1);
     send_packet(b, &c, last, word == 0);
     b->event->packets = (uint32_t)packets;
+    radio_note_packets(b, b->phy->phy, b->phy->packet_bytes);
 }

@@ -55,8 +55,9 @@ struct energy_scenario_query {
     double every_s;                    /* 0 = the scenario's own period */
 };
 
-#define ENERGY_MAX_STEPS     24
-#define ENERGY_MAX_STEP_ROWS 56 /* with standby of every device, wake-up and sleeps */
+#define ENERGY_MAX_STEPS      24
+#define ENERGY_MAX_STEP_ROWS  56 /* with standby of every device, wake-up and sleeps */
+#define ENERGY_SCENARIO_NOTES 4
 
 /* A step as it came out, for the report. */
 struct energy_step_cost {
@@ -82,7 +83,7 @@ struct energy_scenario_load {
      * Their mean powers add up to those of the load's parts. */
     struct energy_step_cost steps[ENERGY_MAX_STEP_ROWS];
     uint32_t step_count;
-    char notes[4][256];
+    char notes[ENERGY_SCENARIO_NOTES][256];
     uint32_t note_count;
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define MAX_PERIOD_S 3.15576e9 /* 100 years */
+#define DAY_S        86400.0
 
 int energy_scenario_infers_target(const struct energy_scenario *s)
 {
@@ -142,6 +143,19 @@ static void name_rows(struct energy_scenario_plan *plan)
         add_row(plan, plan->sleep_parts[i], plan->sleeps[i].uw, "sleep", plan->sleeps[i].name);
 }
 
+/* What the payloads make of their events; the last note is left to the band. */
+static void note_payloads(struct energy_scenario_plan *plan)
+{
+    const struct energy_scenario *s = plan->scenario;
+    struct energy_scenario_load *to = &plan->sample;
+    for (int i = 0; i < s->step_count && to->note_count < ENERGY_SCENARIO_NOTES - 1; i++) {
+        if (plan->uses[i].note[0])
+            snprintf(to->notes[to->note_count++], sizeof to->notes[0],
+                     "Scenario %.40s: step %.40s: %s.", s->name, s->steps[i].name,
+                     plan->uses[i].note);
+    }
+}
+
 /* What the reader must know about the way the steps are written. */
 static void note_steps(struct energy_scenario_plan *plan)
 {
@@ -192,6 +206,7 @@ static enum cc_status fill_plan(struct energy_scenario_plan *plan, struct energy
     name_steps(plan);
     name_rows(plan);
     note_steps(plan);
+    note_payloads(plan);
     plan_pulses(plan);
     return plan_unknowns(plan, err);
 }
@@ -241,7 +256,7 @@ static enum cc_status too_long(const struct energy_scenario_plan *plan, double p
     const struct plan_model *m = &plan->model;
     char list[400] = "";
     size_t used = 0;
-    int said[SCENARIO_MAX_STEPS] = {0};
+    int said[SCENARIO_MAX_STEPS] = {0}, sends = 0;
     for (int n = 0; n < 4; n++) {
         int longest = -1;
         for (int i = 0; i < s->step_count; i++) {
@@ -254,6 +269,7 @@ static enum cc_status too_long(const struct energy_scenario_plan *plan, double p
         if (longest < 0 || used >= sizeof list)
             break;
         said[longest] = 1;
+        sends |= n == 0 && s->steps[longest].kind == SCENARIO_RADIO;
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s %.4g s", n ? ", " : "",
                                  s->steps[longest].name,
                                  fmax(m->steps[longest].all_s, m->steps[longest].recur_for_s));
@@ -267,8 +283,9 @@ static enum cc_status too_long(const struct energy_scenario_plan *plan, double p
     }
     return cc_fail(err, CC_ERR_USAGE,
                    "%s: when every step happens they take %.4g s with wake-up (%s), more than the "
-                   "period of %g s; give a longer period (--every) or a faster clock",
-                   s->name, m->longest_s, list, period_s);
+                   "period of %g s; give a longer period (--every)%s",
+                   s->name, m->longest_s, list, period_s,
+                   sends ? ", fewer bytes or another phy" : " or a faster clock");
 }
 
 /* Copies what is used of the sample, without parts and pulses: most of its arrays is empty. */
@@ -347,6 +364,36 @@ static void set_steps(const struct energy_scenario_plan *plan, const struct plan
     set_rows(plan, sums, load);
 }
 
+/* A radio that sends more than its band allows. */
+static void note_bands(const struct energy_scenario_plan *plan, struct energy_scenario_load *load)
+{
+    const struct energy_scenario *s = plan->scenario;
+    for (int k = 0; k < plan->device_count && load->note_count < ENERGY_SCENARIO_NOTES; k++) {
+        const struct plan_device *d = &plan->devices[k];
+        double air = 0, per_day = 0;
+        for (int i = 0; d->band[0] && i < s->step_count; i++) {
+            double per_s = load->steps[i].times / load->period_s;
+            if (s->steps[i].kind != SCENARIO_RADIO || plan->uses[i].device != k)
+                continue;
+            air += plan->model.steps[i].air_s * per_s;
+            per_day += plan->model.steps[i].packets * per_s * DAY_S;
+        }
+        char *note = load->notes[load->note_count];
+        if (d->band[0] && air > d->most_air_fraction)
+            snprintf(note, sizeof load->notes[0],
+                     "Scenario %.40s: %.60s is on air %.3g %% of the time on average; %s allows "
+                     "%g %%.",
+                     s->name, d->label, 100 * air, d->band, 100 * d->most_air_fraction);
+        else if (d->band[0] && d->most_per_day > 0 && per_day > d->most_per_day * (1 + 1e-9))
+            snprintf(note, sizeof load->notes[0],
+                     "Scenario %.40s: %.60s sends %.4g messages a day; %s allows %g.", s->name,
+                     d->label, per_day, d->band, d->most_per_day);
+        else
+            continue;
+        load->note_count++;
+    }
+}
+
 /* Pulses that never come are left out. */
 static void set_pulses(const struct energy_scenario_plan *plan, const struct plan_sums *sums,
                        struct energy_scenario_load *load)
@@ -406,6 +453,7 @@ enum cc_status energy_scenario_load_of(const struct energy_scenario_plan *plan,
     load->busy_s = period_s - load->asleep_s;
     set_parts(plan, &sums, load);
     set_steps(plan, &sums, load);
+    note_bands(plan, load);
     set_pulses(plan, &sums, load);
     return CC_OK;
 }

@@ -26,6 +26,8 @@ struct plan_device {
     struct energy_radio *radio; /* owned; one of the two */
     struct energy_sensor *sensor;
     int part, standby_part;
+    char band[24]; /* limits of a radio's band; empty = none */
+    double most_air_fraction, most_per_day;
 };
 
 /* A step's figures for given values of the numbers, at the plan's nominal voltage. */
@@ -39,6 +41,7 @@ struct plan_step {
     double recur_s;            /* recurring radio: between events, else 0 */
     double recur_for_s;        /* for so long; 0 = the whole period */
     double bytes, bytes_per_s; /* of a sensor: in all, and while it measures the whole period */
+    double air_s, packets;     /* of a radio, one repetition */
     double peak_ma, peak_s;
     char peak_name[32];
 };
@@ -55,6 +58,7 @@ struct plan_use {
     char host[SIM_NAME_BYTES];
     struct energy_peripheral_state host_state;
     struct energy_sensor_mode mode;
+    char note[96]; /* of a radio's event */
 };
 
 enum plan_part_kind {

@@ -203,6 +203,10 @@ static enum cc_status use_radio(struct energy_scenario_plan *plan, int index,
     d->exponent = event.vdd_exponent;
     d->rsd = d->standby_rsd = fmax(d->rsd, event.rsd);
     d->standby_uw = plan_radio_idle_uw(plan, d->radio, &event);
+    memcpy(d->band, event.band, sizeof d->band);
+    d->most_air_fraction = event.most_air_fraction;
+    d->most_per_day = event.most_per_day;
+    memcpy(plan->uses[index].note, event.note, sizeof event.note);
     keep_least_v(plan, event.least_v);
     return CC_OK;
 }
@@ -370,6 +374,8 @@ static enum cc_status radio_figures(const struct energy_scenario_plan *plan,
     double scale = plan_at_nominal(plan, e.vdd_v, e.vdd_exponent);
     s->once_s = e.duration_s;
     s->all_s = e.duration_s * s->repeat;
+    s->air_s = e.air_s;
+    s->packets = e.packets;
     s->device_uj = e.energy_uj * scale * s->repeat;
     s->device_uw = e.duration_s > 0 ? e.energy_uj * scale / e.duration_s : 0;
     s->host_uw = use->host_state.uw;
