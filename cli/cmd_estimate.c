@@ -29,7 +29,7 @@ static const struct argp_option options[] = {
     {.name = "sweep",
      .key = CLI_KEY_SWEEP,
      .arg = "AXIS=VALUES,...",
-     .doc = "a row for each combination: temperature, vdd, battery, probability (of the "
+     .doc = "a row for each combination: temperature, battery, probability (of the "
             "scenario's steps, times so much), every; see below"},
     {.name = "ops", .key = CLI_KEY_OPS, .arg = "N", .doc = "napkin: operations per inference"},
     {.name = "pj-per-op", .key = CLI_KEY_PJ_PER_OP, .arg = "P", .doc = "napkin: pJ per operation"},
@@ -175,7 +175,7 @@ static const struct argp parser = {
            "Nothing is emulated and nothing is stored.\v"
            "RUN is a number of coincell history.\n\n"
            "VALUES of a sweep are a|b|c, each a number or a range A..B[:N] of N numbers (10): "
-           "evenly spaced for temperature and vdd, by equal factors for every and probability. "
+           "evenly spaced for temperature, by equal factors for every and probability. "
            "Batteries are names, files, or * for all that fit. A combination that cannot work is a "
            "row with the reason. Example:\n"
            "coincell estimate 1 --sweep 'battery=*,every=1..3600:5'\n\n"

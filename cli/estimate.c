@@ -224,6 +224,22 @@ static void list_computes(struct cli_estimate *e)
     }
 }
 
+/* Another supply of the chip changes what an inference takes, and nothing about the life: battery
+ * and regulator decide what the load gets. The life says so itself where that is far off. */
+static void note_asked_vdd(double vdd_v, struct report_run *run)
+{
+    const struct report_life *life = &run->life;
+    for (uint32_t i = 0; i < life->note_count; i++) {
+        if (strncmp(life->notes[i], "The energy is for a supply of", 29) == 0)
+            return;
+    }
+    cli_add_note(
+        run,
+        "--vdd %.4g: the energy is for that supply; the life is at the voltage that the load "
+        "gets from %.60s.",
+        vdd_v, life->battery);
+}
+
 static enum cc_status estimate_once(const struct cli_estimate_options *options,
                                     struct cli_estimate *e, struct cc_error *err)
 {
@@ -233,6 +249,8 @@ static enum cc_status estimate_once(const struct cli_estimate_options *options,
                  (long long)run->run_id);
     list_computes(e);
     enum cc_status status = cli_evaluate(&e->tables, &e->counts, run, NULL, err);
+    if (status == CC_OK && options->question.vdd_v > 0)
+        note_asked_vdd(options->question.vdd_v, run);
     if (status == CC_OK)
         status = cli_print_run(run, cli_print_choice(options->json, 0), options->docs, err);
     return status;

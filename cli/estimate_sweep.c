@@ -1,6 +1,6 @@
 /* coincell estimate RUN --sweep: a row per combination. What is slow to prepare is prepared once:
- * the plan of the scenario per temperature and supply voltage, a battery per temperature; periods
- * and probabilities vary fastest. */
+ * the plan of the scenario and a battery per temperature; periods and probabilities vary fastest.
+ */
 #include "estimate.h"
 
 #include "cc_file.h"
@@ -244,11 +244,9 @@ static enum cc_status sweep_all(struct sweeper *s)
     for (size_t t = 0; status == CC_OK && t < points(s, CLI_AXIS_TEMPERATURE); t++) {
         forget_supplies(s);
         s->row.temperature_c = value(s, CLI_AXIS_TEMPERATURE, t, fixed->temperature_c);
-        for (size_t v = 0; status == CC_OK && v < points(s, CLI_AXIS_VDD); v++) {
-            status = prepare_plan(s, value(s, CLI_AXIS_VDD, v, fixed->vdd_v));
-            for (size_t b = 0; status == CC_OK && b < battery_points(s); b++)
-                status = sweep_loads(s, b);
-        }
+        status = prepare_plan(s, fixed->vdd_v);
+        for (size_t b = 0; status == CC_OK && b < battery_points(s); b++)
+            status = sweep_loads(s, b);
     }
     return status;
 }
@@ -286,7 +284,6 @@ static void begin_table(struct sweeper *s, const struct cli_estimate_options *op
     static const unsigned columns[CLI_AXIS_COUNT] = {
         [CLI_AXIS_BATTERY] = REPORT_SWEEP_BATTERY,
         [CLI_AXIS_TEMPERATURE] = REPORT_SWEEP_TEMPERATURE,
-        [CLI_AXIS_VDD] = REPORT_SWEEP_VDD,
         [CLI_AXIS_PROBABILITY] = REPORT_SWEEP_PROBABILITY,
         [CLI_AXIS_EVERY] = REPORT_SWEEP_EVERY};
     unsigned shown = 0;
@@ -342,6 +339,12 @@ enum cc_status cli_estimate_sweep(const struct cli_estimate_options *options,
     enum cc_status status = cli_sweep_parse(options->sweep, &axes, err);
     if (status != CC_OK)
         return status;
+    if (axes.axes[CLI_AXIS_VDD].count) { /* rows that tell of lives would all be the same */
+        cli_sweep_free(&axes);
+        return cc_fail(err, CC_ERR_USAGE,
+                       "--sweep vdd: battery and regulator decide the supply, no life follows it; "
+                       "sweep battery=..., or give the energy's supply by --vdd without --sweep");
+    }
     struct sweeper s = {.estimate = estimate, .axes = &axes, .err = &row_err};
     status = sweep(&s, options);
     sweeper_free(&s);

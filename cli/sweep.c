@@ -176,7 +176,7 @@ static enum cc_status add_axis(struct cli_sweep *sweep, char *text, struct cc_er
         axis++;
     if (axis == CLI_AXIS_COUNT)
         return cc_fail(err, CC_ERR_USAGE,
-                       "--sweep %.80s: unknown axis;%s axes: battery, temperature, vdd, "
+                       "--sweep %.80s: unknown axis;%s axes: battery, temperature, "
                        "probability, every",
                        text, cc_did_you_mean(near, sizeof near, "", text, names, CLI_AXIS_COUNT));
     if (!values)

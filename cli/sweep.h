@@ -1,5 +1,5 @@
 /* The grammar of --sweep: AXIS=VALUES[,AXIS=VALUES...]. VALUES are a|b|c; each a number or a range
- * A..B[:N] of N numbers (10), spaced evenly for temperature and vdd and by equal factors for every
+ * A..B[:N] of N numbers (10), spaced evenly for temperature and by equal factors for every
  * and probability; batteries are names, files, or * for all that are shipped and fit. */
 #ifndef CLI_SWEEP_H
 #define CLI_SWEEP_H

@@ -103,7 +103,7 @@ static void test_period_of_a_row(void **unused)
     json_decref(rows);
     /* before the emulation the core's steps take no time that could be told */
     assert_fails("run --scenario foreign.yaml --every 0.25 --no-db", 2, "./sensor.yaml 0.501 s),");
-    assert_ok("estimate 2 --db foreign.db --json --sweep battery=cr2032,vdd=9");
+    assert_ok("estimate 2 --db foreign.db --json --vdd 9 --sweep battery=cr2032");
     rows = parsed();
     assert_near(number_at(json_array_get(rows, 0), "every_s"), 10, 1e-12);
     json_decref(rows);
