@@ -156,6 +156,14 @@ static void json_row(struct report_sweep *s, const struct report_sweep_row *row)
     fputc('}', out);
 }
 
+/* Of lives that the same shelf life ends, the surer one. */
+static int lives_longer(const struct report_sweep_row *row, const struct report_sweep_row *than)
+{
+    if (row->days.p50 != than->days.p50)
+        return row->days.p50 > than->days.p50;
+    return row->days.p10 > than->days.p10;
+}
+
 void report_sweep_row(struct report_sweep *s, const struct report_sweep_row *row)
 {
     if (s->as == REPORT_SWEEP_TEXT)
@@ -165,7 +173,7 @@ void report_sweep_row(struct report_sweep *s, const struct report_sweep_row *row
     s->rows++;
     if (row->why_not) {
         s->failed++;
-    } else if (s->rows - s->failed == 1 || row->days.p50 > s->best.days.p50) {
+    } else if (s->rows - s->failed == 1 || lives_longer(row, &s->best)) {
         s->best = *row;
         snprintf(s->best_battery, sizeof s->best_battery, "%s", row->battery);
     }

@@ -26,6 +26,11 @@ static void test_plain(void **state)
     NEAR(p->s, .05);
     NEAR(p->every_s, 10);
     NEAR(p->rest_ma, 1e-3);
+    /* refused under the period that was asked for, not that of the plan */
+    struct energy_scenario_change change = {.every_s = .01};
+    struct cc_error err = {CC_OK, ""};
+    assert_int_equal(energy_scenario_load_of(d->plan, &change, &d->load, &err), CC_ERR_USAGE);
+    assert_int_equal(strncmp(err.message, "one inference every 0.01 s: ", 28), 0);
     device_free(d);
 }
 

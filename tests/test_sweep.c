@@ -89,7 +89,15 @@ static const struct report_sweep_row rows[] = {
     {"a\"b\\", 20, 3, 1, 0, "steps are longer\x01 than the period", {0, 0, 0}, 0, NULL},
 };
 
-static char *sweep_of(enum report_sweep_as as, unsigned columns, size_t count)
+/* Three batteries that one shelf life ends. */
+static const struct report_sweep_row ties[] = {
+    {"cr2032", 20, 3, 1, 60, NULL, {2601, 3653, 5056}, 17, "shelf life"},
+    {"cr2450", 20, 3, 1, 60, NULL, {2800, 3653, 5056}, 17, "shelf life"},
+    {"aaa2", 20, 3, 1, 60, NULL, {2700, 3653, 5056}, 17, "shelf life"},
+};
+
+static char *sweep_of_rows(const struct report_sweep_row *of, enum report_sweep_as as,
+                           unsigned columns, size_t count)
 {
     char *text = NULL;
     size_t size = 0;
@@ -97,10 +105,15 @@ static char *sweep_of(enum report_sweep_as as, unsigned columns, size_t count)
     FILE *out = open_memstream(&text, &size);
     report_sweep_begin(&s, out, as, columns, 12);
     for (size_t i = 0; i < count; i++)
-        report_sweep_row(&s, &rows[i]);
+        report_sweep_row(&s, &of[i]);
     assert_int_equal(report_sweep_end(&s, NULL), CC_OK);
     fclose(out);
     return text;
+}
+
+static char *sweep_of(enum report_sweep_as as, unsigned columns, size_t count)
+{
+    return sweep_of_rows(rows, as, columns, count);
 }
 
 static void test_text(void **unused)
@@ -122,6 +135,9 @@ static void test_text(void **unused)
     free(text);
     text = sweep_of(REPORT_SWEEP_QUIET, 0, 0);
     assert_string_equal(text, "0 rows\n");
+    free(text);
+    text = sweep_of_rows(ties, REPORT_SWEEP_QUIET, 0, 3);
+    assert_string_equal(text, "3 rows; longest 3,653 days on cr2450, 20 C, every 60 s\n");
     free(text);
 }
 

@@ -550,6 +550,11 @@ enum cc_status energy_scenario_load(const char *name_or_file, struct energy_scen
     return CC_OK;
 }
 
+void scenario_plain_name(char *name, size_t size, double every_s)
+{
+    snprintf(name, size, "one inference every %g s", every_s);
+}
+
 enum cc_status energy_scenario_plain(double every_s, struct energy_scenario **scenario,
                                      struct cc_error *err)
 {
@@ -561,7 +566,7 @@ enum cc_status energy_scenario_plain(double every_s, struct energy_scenario **sc
     if (!s)
         return cc_no_memory(err);
     struct scenario_step *step = &s->steps[s->step_count++];
-    snprintf(s->name, sizeof s->name, "one inference every %g s", every_s);
+    scenario_plain_name(s->name, sizeof s->name, every_s);
     copy(s->description, sizeof s->description, "one inference per period, sleep between");
     s->period = scenario_number_add(s, "--every", every_s, "given by the user", 1);
     step->kind = SCENARIO_INFER;

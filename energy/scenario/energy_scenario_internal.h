@@ -96,4 +96,7 @@ void scenario_finish(struct energy_scenario *scenario);
 /* Regulator and harvester by their names. */
 enum cc_status scenario_load_supply(struct energy_scenario *scenario, struct cc_error *err);
 
+/* What a scenario without a file is called. */
+void scenario_plain_name(char *name, size_t size, double every_s);
+
 #endif

@@ -161,13 +161,15 @@ static void note_steps(struct energy_scenario_plan *plan)
 {
     const struct energy_scenario *s = plan->scenario;
     struct energy_scenario_load *to = &plan->sample;
+    char label[SIM_NAME_BYTES];
     for (int i = 0; i < s->step_count; i++) {
         if (s->steps[i].kind != SCENARIO_SENSOR || s->steps[i].host[0])
             continue;
+        cut(label, sizeof label, plan->devices[plan->uses[i].device].label);
         snprintf(to->notes[to->note_count++], sizeof to->notes[0],
                  "Scenario %.40s: step %.40s names no host: what the chip takes to record %.40s is "
                  "counted only where another step says so.",
-                 s->name, s->steps[i].name, plan->devices[plan->uses[i].device].label);
+                 s->name, s->steps[i].name, label);
         return;
     }
 }
@@ -254,7 +256,7 @@ static enum cc_status too_long(const struct energy_scenario_plan *plan, double p
 {
     const struct energy_scenario *s = plan->scenario;
     const struct plan_model *m = &plan->model;
-    char list[400] = "";
+    char list[400] = "", name[SIM_NAME_BYTES];
     size_t used = 0;
     int said[SCENARIO_MAX_STEPS] = {0}, sends = 0;
     for (int n = 0; n < 4; n++) {
@@ -281,10 +283,13 @@ static enum cc_status too_long(const struct energy_scenario_plan *plan, double p
                 s->path, m->longest_s, list, period_s);
         return cc_yaml_add_line(err, s->path);
     }
+    cut(name, sizeof name, s->name);
+    if (!s->path[0]) /* it is called after the period of its own */
+        scenario_plain_name(name, sizeof name, period_s);
     return cc_fail(err, CC_ERR_USAGE,
                    "%s: when every step happens they take %.4g s with wake-up (%s), more than the "
                    "period of %g s; give a longer period (--every)%s",
-                   s->name, m->longest_s, list, period_s,
+                   name, m->longest_s, list, period_s,
                    sends ? ", fewer bytes or another phy" : " or a faster clock");
 }
 
