@@ -54,16 +54,25 @@ static void describe_ranges(const struct sim_chip *chip, char *text, size_t size
                                  chip->ranges[i].name);
 }
 
-/* Regulators inside the chip that it has prices for, its usual one first. */
-static enum cc_status regulators(const char *name, int priced, json_t **list, struct cc_error *err)
+static json_t *chip_names(const struct energy_chip *chip,
+                          const char *(*at)(const struct energy_chip *chip, uint32_t index))
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; chip && at(chip, i); i++)
+        json_array_append_new(list, json_string(at(chip, i)));
+    return list;
+}
+
+/* What can be named of a chip that has prices: its own regulators, the usual one first, what it
+ * sleeps in, and what may host a sensor. */
+static enum cc_status add_chip_names(const char *name, int priced, json_t *object,
+                                     struct cc_error *err)
 {
     struct energy_chip *chip = NULL;
-    *list = json_array();
-    if (!priced)
-        return CC_OK;
-    enum cc_status status = energy_chip_load(name, &chip, err);
-    for (uint32_t i = 0; status == CC_OK && energy_chip_regulator_at(chip, i); i++)
-        json_array_append_new(*list, json_string(energy_chip_regulator_at(chip, i)));
+    enum cc_status status = priced ? energy_chip_load(name, &chip, err) : CC_OK;
+    json_object_set_new(object, "regulators", chip_names(chip, energy_chip_regulator_at));
+    json_object_set_new(object, "sleep_modes", chip_names(chip, energy_chip_sleep_mode));
+    json_object_set_new(object, "peripherals", chip_names(chip, energy_chip_peripheral_name));
     energy_chip_free(chip);
     return status;
 }
@@ -78,26 +87,22 @@ static enum cc_status describe_mcu(const char *name, struct cli_entry *entry, st
         return status;
     snprintf(prices, sizeof prices, "energy/prices/%s.yaml", chip.name);
     int priced = cc_data_path(prices, path, sizeof path);
-    json_t *inside;
-    status = regulators(chip.name, priced, &inside, err);
-    if (status != CC_OK) {
-        json_decref(inside);
-        return status;
-    }
     sim_chip_unverified_parts(&chip, parts, sizeof parts);
     describe_ranges(&chip, ranges, sizeof ranges);
     snprintf(entry->description, sizeof entry->description, "%s%s; timing %s%s%s", chip.description,
              ranges, chip.unverified ? "unverified: " : "verified", parts,
              priced ? "" : "; no energy prices yet");
-    entry->object = json_pack("{s:s, s:s, s:f, s:f, s:I, s:I, s:b, s:s, s:s, s:f, s:o, s:o}",
-                              "core", sim_core_name(chip.core), "description", chip.description,
-                              "default_clock_hz", chip.default_clock_hz, "max_clock_hz",
-                              chip.max_clock_hz, "flash_bytes", (json_int_t)chip.runner_flash_bytes,
-                              "ram_bytes", (json_int_t)chip.runner_ram_bytes, "priced", priced,
-                              "timing", chip.unverified ? "unverified" : "verified", "unverified",
-                              parts, "cycles_rsd", sim_chip_cycles_rsd(&chip), "voltage_ranges",
-                              voltage_ranges(&chip), "regulators", inside);
-    return CC_OK;
+    entry->object = json_pack(
+        "{s:s, s:s, s:f, s:f, s:I, s:I, s:b, s:s, s:s, s:f, s:o}", "core", sim_core_name(chip.core),
+        "description", chip.description, "default_clock_hz", chip.default_clock_hz, "max_clock_hz",
+        chip.max_clock_hz, "flash_bytes", (json_int_t)chip.runner_flash_bytes, "ram_bytes",
+        (json_int_t)chip.runner_ram_bytes, "priced", priced, "timing",
+        chip.unverified ? "unverified" : "verified", "unverified", parts, "cycles_rsd",
+        sim_chip_cycles_rsd(&chip), "voltage_ranges", voltage_ranges(&chip));
+    status = add_chip_names(chip.name, priced, entry->object, err);
+    if (status != CC_OK)
+        json_decref(entry->object);
+    return status;
 }
 
 static enum cc_status describe_kernels(const char *name, struct cli_entry *entry,

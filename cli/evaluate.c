@@ -256,6 +256,9 @@ static enum cc_status more_docs(const struct cli_tables *tables, const struct cl
     struct energy_surroundings ignored;
     const struct energy_harvester *harvester = harvester_of(tables, plan, &ignored);
     enum cc_status status = energy_battery_docs(tables->battery, docs, err);
+    const struct energy_regulator *regulator = energy_scenario_regulator(plan->scenario);
+    if (status == CC_OK && regulator)
+        status = energy_regulator_docs(regulator, docs, err);
     if (status == CC_OK && harvester)
         status = energy_harvester_docs(harvester, docs, err);
     return status;

@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 struct cli_entry {
-    char description[320];
+    char description[640];
     json_t *object; /* owned */
 };
 

@@ -391,9 +391,72 @@ static void test_unknown_compute(void **state)
     assert_fails("run --scenario ./misspelt.yaml --no-db", 3, " more (coincell list sensors); or");
 }
 
+/* Whether an entry of a listing has a word in one of its lists. */
+static int lists_word(const char *what, const char *name, const char *list, const char *word)
+{
+    char line[64];
+    size_t i, k;
+    json_t *entry, *text;
+    int found = 0;
+    snprintf(line, sizeof line, "list %s --json", what);
+    assert_ok(line);
+    json_t *array = parsed();
+    json_array_foreach(array, i, entry)
+    {
+        if (strcmp(json_string_value(json_object_get(entry, "name")), name) != 0)
+            continue;
+        json_array_foreach(json_object_get(entry, list), k, text) found +=
+            strcmp(json_string_value(text), word) == 0;
+    }
+    json_decref(array);
+    return found == 1;
+}
+
+/* An external regulator stands in a scenario or a battery file by its name, not in --regulator. */
+static void test_external_regulator(void **unused)
+{
+    (void)unused;
+    char *text = NULL, battery[16384];
+    write_device("behind.yaml", "battery: lipo100", "battery: lipo100\nregulator: tps62740");
+    assert_ok("run --scenario behind.yaml --no-db --docs");
+    assert_non_null(strstr(out, "energy/regulators/tps62740.yaml"));
+    assert_fails("run --scenario device.yaml --regulator tps62740 --no-db", 2,
+                 "external regulator");
+    slurp(CC_SOURCE_DIR "/energy/batteries/cr2032.yaml", &text);
+    const char *at = strstr(text, "\nregulator: ");
+    assert_non_null(at);
+    const char *behind = strchr(at + 1, '\n');
+    snprintf(battery, sizeof battery, "%.*s\nregulator: mcp1700%s", (int)(at - text), text, behind);
+    assert_int_equal(cc_file_write("own.yaml", battery, strlen(battery), NULL), CC_OK);
+    assert_ok("run ad --battery ./own.yaml --no-db --docs");
+    assert_non_null(strstr(out, "energy/regulators/mcp1700.yaml"));
+    snprintf(battery, sizeof battery, "%.*s\nregulator: mcp170%s", (int)(at - text), text, behind);
+    assert_int_equal(cc_file_write("own.yaml", battery, strlen(battery), NULL), CC_OK);
+    assert_fails("run ad --battery ./own.yaml --no-db", 3, "did you mean mcp1700");
+    free(text);
+}
+
+/* What a step may name is listed. */
+static void test_lists_of_names(void **unused)
+{
+    (void)unused;
+    assert_true(lists_word("sensors", "lis2dw12", "modes", "100hz"));
+    assert_true(lists_word("radios", "nrf52840", "events", "advertising"));
+    assert_true(lists_word("radios", "nrf52840", "phys", "1m"));
+    assert_true(lists_word("mcus", "stm32l4r5", "sleep_modes", "idle"));
+    assert_true(lists_word("mcus", "apollo3", "peripherals", "pdm"));
+    assert_ok("list sensors");
+    assert_non_null(strstr(out, "; modes "));
+    assert_ok("list radios");
+    assert_non_null(strstr(out, "events advertising,"));
+    assert_non_null(strstr(out, "tx_dbm -40 to 8"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lists_of_names),
+        cmocka_unit_test(test_external_regulator),
         cmocka_unit_test(test_unknown_compute),
         cmocka_unit_test(test_own_scenario),
         cmocka_unit_test(test_text),

@@ -150,6 +150,40 @@ static const cyaml_schema_value_t battery_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct energy_battery, battery_fields),
 };
 
+#define FIELD_COUNT (sizeof battery_fields / sizeof battery_fields[0])
+
+/* The same file with `regulator: NAME`: that of energy/regulators, or a file. */
+static enum cc_status load_named(const char *path, struct energy_battery *battery,
+                                 struct cc_error *err)
+{
+    static const cyaml_schema_field_t named =
+        CYAML_FIELD_STRING("regulator", REQUIRED, struct energy_battery, regulator_name, 1);
+    cyaml_schema_field_t fields[FIELD_COUNT];
+    struct energy_regulator *regulator = NULL;
+    cyaml_data_t *data = NULL;
+    memcpy(fields, battery_fields, sizeof fields);
+    for (size_t i = 0; fields[i].key; i++) {
+        if (strcmp(fields[i].key, named.key) == 0)
+            fields[i] = named;
+    }
+    const cyaml_schema_value_t schema = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct energy_battery, fields),
+    };
+    enum cc_status status = cc_yaml_load(path, &schema, &data, NULL, err);
+    if (status != CC_OK)
+        return status;
+    memcpy(battery, data, sizeof *battery);
+    cc_yaml_free(&schema, data);
+    status = energy_regulator_load(battery->regulator_name, &regulator, err);
+    if (status != CC_OK) {
+        cc_prefix(err, "%s: regulator", path);
+        return cc_yaml_add_line(err, path);
+    }
+    battery->regulator = *regulator;
+    energy_regulator_free(regulator);
+    return CC_OK;
+}
+
 static int is_json(const char *name_or_file)
 {
     size_t n = strlen(name_or_file);
@@ -161,13 +195,20 @@ static enum cc_status load_yaml(const char *path, struct energy_battery *battery
                                 struct cc_error *err)
 {
     cyaml_data_t *data = NULL;
-    enum cc_status status = cc_yaml_load(path, &battery_schema, &data, NULL, err);
+    struct cc_error first;
+    enum cc_status status = cc_yaml_load(path, &battery_schema, &data, NULL, &first);
+    if (status == CC_OK) {
+        memcpy(battery, data, sizeof *battery);
+        cc_yaml_free(&battery_schema, data);
+        snprintf(battery->regulator.path, sizeof battery->regulator.path, "%s", path);
+    } else if (strstr(first.message, ": regulator: ")) {
+        status = load_named(path, battery, err);
+    } else {
+        *err = first;
+    }
     if (status != CC_OK)
         return status;
-    memcpy(battery, data, sizeof *battery);
-    cc_yaml_free(&battery_schema, data);
     snprintf(battery->path, sizeof battery->path, "%s", path);
-    snprintf(battery->regulator.path, sizeof battery->regulator.path, "%s", path);
     if (battery->cells_in_parallel == 0)
         battery->cells_in_parallel = 1;
     return CC_OK;

@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 struct list {
-    const struct energy_battery *battery;
+    const char *path;
+    const struct energy_battery *battery; /* NULL: of a regulator alone */
     struct energy_docs *docs;
     struct cc_error *err;
     enum cc_status status;
@@ -13,7 +14,7 @@ struct list {
 static void add(struct list *l, const char *key, const struct energy_figure *figure)
 {
     if (l->status == CC_OK)
-        l->status = energy_docs_add(l->docs, l->battery->path, key, figure, l->err);
+        l->status = energy_docs_add(l->docs, l->path, key, figure, l->err);
 }
 
 static void add_number(struct list *l, const char *table, unsigned row, const char *key,
@@ -22,8 +23,7 @@ static void add_number(struct list *l, const char *table, unsigned row, const ch
     char path[96];
     snprintf(path, sizeof path, "%s.rows[%u].%s", table, row, key);
     if (l->status == CC_OK)
-        l->status = energy_docs_add_number(l->docs, l->battery->path, path, value, verified, source,
-                                           l->err);
+        l->status = energy_docs_add_number(l->docs, l->path, path, value, verified, source, l->err);
 }
 
 static void add_rates(struct list *l, const char *name, const struct energy_rates *rates)
@@ -61,16 +61,30 @@ static void add_figures(struct list *l)
         {"long_pulse.resistance_factor", &b->long_pulse.resistance_factor},
         {"passivation.resistance_factor", &b->passivation.resistance_factor},
         {"passivation.after_days", &b->passivation.after_days},
-        {"regulator.vout_v", &b->regulator.vout_v},
-        {"regulator.iq_ua", &b->regulator.iq_ua},
-        {"regulator.dropout_v", &b->regulator.dropout_v},
-        {"regulator.efficiency_fraction", &b->regulator.efficiency_fraction},
-        {"regulator.loss_ohm", &b->regulator.loss_ohm},
-        {"regulator.least_input_v", &b->regulator.least_input_v},
-        {"regulator.most_input_v", &b->regulator.most_input_v},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         add(l, rows[i].key, rows[i].figure);
+}
+
+static void add_regulator(struct list *l, const char *prefix, const struct energy_regulator *r)
+{
+    const struct {
+        const char *key;
+        const struct energy_figure *figure;
+    } rows[] = {
+        {"vout_v", &r->vout_v},
+        {"iq_ua", &r->iq_ua},
+        {"dropout_v", &r->dropout_v},
+        {"efficiency_fraction", &r->efficiency_fraction},
+        {"loss_ohm", &r->loss_ohm},
+        {"least_input_v", &r->least_input_v},
+        {"most_input_v", &r->most_input_v},
+    };
+    char key[64];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(key, sizeof key, "%s%s", prefix, rows[i].key);
+        add(l, key, rows[i].figure);
+    }
 }
 
 static void add_tables(struct list *l)
@@ -91,15 +105,27 @@ static void add_tables(struct list *l)
     }
 }
 
+enum cc_status energy_regulator_docs(const struct energy_regulator *regulator,
+                                     struct energy_docs *docs, struct cc_error *err)
+{
+    struct list list = {regulator->path, NULL, docs, err, CC_OK};
+    add_regulator(&list, "", regulator);
+    return list.status;
+}
+
 enum cc_status energy_battery_docs(const struct energy_battery *battery, struct energy_docs *docs,
                                    struct cc_error *err)
 {
-    struct list list = {battery, docs, err, CC_OK};
+    struct list list = {battery->path, battery, docs, err, CC_OK};
     if (!energy_battery_is_supercapacitor(battery)) {
         add(&list, "capacity_mah", &battery->capacity_mah);
         add(&list, "cut_off_v", &battery->cut_off_v);
     }
     add_figures(&list);
+    if (!battery->regulator_name[0])
+        add_regulator(&list, "regulator.", &battery->regulator);
+    else if (list.status == CC_OK)
+        list.status = energy_regulator_docs(&battery->regulator, docs, err);
     add_tables(&list);
     return list.status;
 }

@@ -120,6 +120,7 @@ struct energy_battery {
     struct energy_long_pulse long_pulse;
     struct energy_passivation passivation;
     struct energy_regulator regulator;
+    char regulator_name[128]; /* of a file of its own; empty: in the battery's */
     struct energy_temperatures temperature;
     struct energy_rates rate;
     struct energy_rates pulse_derating; /* optional: by the largest current of a pulse */

@@ -28,6 +28,8 @@ enum cc_status energy_regulator_load(const char *name_or_file, struct energy_reg
                                      struct cc_error *err);
 void energy_regulator_free(struct energy_regulator *regulator);
 const char *energy_regulator_description(const struct energy_regulator *regulator);
+enum cc_status energy_regulator_docs(const struct energy_regulator *regulator,
+                                     struct energy_docs *docs, struct cc_error *err);
 
 /* A capacitor at the load, behind the regulator if there is one. 0 uF = none. */
 struct energy_buffer {

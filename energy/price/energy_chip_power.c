@@ -26,6 +26,19 @@ const char *energy_chip_sleep_mode(const struct energy_chip *chip, uint32_t inde
     return index == 0 ? "idle" : NULL;
 }
 
+const char *energy_chip_peripheral_name(const struct energy_chip *chip, uint32_t index)
+{
+    for (uint32_t i = 0; i < chip->peripherals_count; i++) {
+        const char *name = chip->peripherals[i].name;
+        uint32_t first = 0;
+        while (strcmp(chip->peripherals[first].name, name) != 0)
+            first++;
+        if (first == i && index-- == 0)
+            return name;
+    }
+    return NULL;
+}
+
 static int fits(int of_entry, int regulator)
 {
     return of_entry == ENERGY_ANY_REGULATOR || of_entry == regulator;

@@ -51,6 +51,9 @@ enum cc_status energy_chip_peripheral(const struct energy_chip *chip, const char
  * last. */
 const char *energy_chip_regulator_at(const struct energy_chip *chip, uint32_t index);
 
+/* Index of peripherals for listing, one of two regulators once; NULL behind the last. */
+const char *energy_chip_peripheral_name(const struct energy_chip *chip, uint32_t index);
+
 double energy_chip_least_vdd(const struct energy_chip *chip);
 double energy_chip_most_vdd(const struct energy_chip *chip);
 

@@ -2,6 +2,8 @@
  * and the temperature. */
 #include "energy_chip_internal.h"
 
+#include "cc_file.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +28,13 @@ enum cc_status energy_chip_regulator(const struct energy_chip *chip, const char 
         snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", list[0] ? ", " : "",
                  energy_regulator_text(r));
     }
+    char path[512], file[128];
+    snprintf(file, sizeof file, "energy/regulators/%.80s.yaml", name);
+    if (cc_data_path(file, path, sizeof path))
+        return cc_fail(err, CC_ERR_USAGE,
+                       "%s: is an external regulator, which a battery file or a scenario names "
+                       "(key regulator); of its own %s has: %s",
+                       name, chip->name, list);
     return cc_fail(err, CC_ERR_USAGE, "%s has no prices on a regulator '%.40s'; there are: %s",
                    chip->name, name, list);
 }

@@ -15,6 +15,11 @@ void energy_radio_free(struct energy_radio *radio);
 const char *energy_radio_name(const struct energy_radio *radio);
 const char *energy_radio_description(const struct energy_radio *radio);
 const char *energy_radio_protocol(const struct energy_radio *radio); /* "ble", "lora", ... */
+/* What a use may name, for listing; the usual event first, NULL behind the last. */
+const char *energy_radio_event_name(const struct energy_radio *radio, uint32_t index);
+const char *energy_radio_phy_name(const struct energy_radio *radio, uint32_t index);
+/* Range of its transmit powers; 0 when its file has none to choose from. */
+int energy_radio_tx_range(const struct energy_radio *radio, double *least_dbm, double *most_dbm);
 /* The chip of energy/chips that this radio is a part of, "" when it stands alone. Where the chip
  * itself is the MCU, its sleep current is that of both: leave out the event's sleep_ua. */
 const char *energy_radio_chip(const struct energy_radio *radio);

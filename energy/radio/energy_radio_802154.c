@@ -24,9 +24,8 @@ static void send_frame(struct radio_builder *b, double psdu_bytes, int acknowled
 
 void radio_build_802154(struct radio_builder *b)
 {
-    static const char *const words[] = {"frame", "poll"};
     const struct radio_ieee802154 *p = &b->radio->ieee802154;
-    uint32_t word = radio_event_word(b, words, 2);
+    uint32_t word = radio_event_word(b);
     double last, packets = radio_split(b->payload_bytes, b->phy->packet_bytes, &last);
     if (b->status != CC_OK)
         return;

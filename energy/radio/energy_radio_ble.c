@@ -178,8 +178,7 @@ static void check_interval(struct radio_builder *b)
 
 void radio_build_ble(struct radio_builder *b)
 {
-    static const char *const words[] = {"advertising", "connection"};
-    uint32_t word = radio_event_word(b, words, 2);
+    uint32_t word = radio_event_word(b);
     if (b->status != CC_OK)
         return;
     if (word == 0)

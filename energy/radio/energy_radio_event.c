@@ -75,18 +75,36 @@ void radio_note_packets(struct radio_builder *b, const char *at, double packet_b
                  at[0] ? " at " : "", at, b->event->packets, packet_bytes);
 }
 
-uint32_t radio_event_word(struct radio_builder *b, const char *const *words, uint32_t count)
+const char *energy_radio_event_name(const struct energy_radio *radio, uint32_t index)
+{
+    static const char *const words[RADIO_PROTOCOL_COUNT][2] = {
+        [RADIO_BLE] = {"advertising", "connection"},
+        [RADIO_802154] = {"frame", "poll"},
+        [RADIO_LORA] = {"uplink", "send"},
+        [RADIO_NBIOT] = {"message", "tau"},
+        [RADIO_LTEM] = {"message", "tau"},
+        [RADIO_WIFI] = {"send"},
+        [RADIO_SIGFOX] = {"uplink"},
+        [RADIO_SIMPLE] = {"send"},
+    };
+    if (index < radio->events_count)
+        return radio->events[index].event;
+    index -= radio->events_count;
+    return index < 2 ? words[radio->protocol][index] : NULL;
+}
+
+uint32_t radio_event_word(struct radio_builder *b)
 {
     char list[400] = "";
     size_t used = 0;
     if (!b->use->event[0])
         return 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (strcmp(words[i], b->use->event) == 0)
+    const char *word;
+    for (uint32_t i = 0; (word = energy_radio_event_name(b->radio, i)); i++) {
+        if (strcmp(word, b->use->event) == 0)
             return i;
         if (used < sizeof list)
-            used +=
-                (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", words[i]);
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", word);
     }
     if (b->status == CC_OK)
         b->status = cc_fail(

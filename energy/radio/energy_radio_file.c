@@ -423,3 +423,17 @@ const struct radio_phy *radio_find_phy(const struct energy_radio *radio, const c
             return &radio->phys[i];
     return NULL;
 }
+
+const char *energy_radio_phy_name(const struct energy_radio *radio, uint32_t index)
+{
+    return index < radio->phys_count ? radio->phys[index].phy : NULL;
+}
+
+int energy_radio_tx_range(const struct energy_radio *radio, double *least_dbm, double *most_dbm)
+{
+    if (radio->tx_count == 0)
+        return 0;
+    *least_dbm = radio->tx[0].tx_dbm;
+    *most_dbm = radio->tx[radio->tx_count - 1].tx_dbm;
+    return 1;
+}

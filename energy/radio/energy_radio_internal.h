@@ -227,8 +227,8 @@ double radio_split(double payload_bytes, double packet_bytes, double *last_bytes
 void radio_note_packets(struct radio_builder *b, const char *at, double packet_bytes);
 /* Rows of the tables by name; NULL when the file has none. */
 const struct radio_phy *radio_find_phy(const struct energy_radio *radio, const char *phy);
-/* Fails b unless use->event is empty or one of the words; returns its index, 0 when empty. */
-uint32_t radio_event_word(struct radio_builder *b, const char *const *words, uint32_t count);
+/* Fails b unless use->event is empty or an event of the radio; returns its index, 0 when empty. */
+uint32_t radio_event_word(struct radio_builder *b);
 /* Adds an input to the list of docs. */
 void radio_doc(struct radio_builder *b, const char *key, const struct energy_figure *figure);
 

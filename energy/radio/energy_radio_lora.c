@@ -88,8 +88,7 @@ static void send_packet(struct radio_builder *b, const struct channel *c, double
 
 void radio_build_lora(struct radio_builder *b)
 {
-    static const char *const words[] = {"uplink", "send"};
-    uint32_t word = radio_event_word(b, words, 2);
+    uint32_t word = radio_event_word(b);
     struct channel c = pick_channel(b);
     double last, packets = radio_split(b->payload_bytes, b->phy->packet_bytes, &last);
     if (b->status != CC_OK)

@@ -37,10 +37,9 @@ static void send_bytes(struct radio_builder *b)
 
 void radio_build_cellular(struct radio_builder *b)
 {
-    static const char *const words[] = {"message", "tau"};
     const struct radio_cellular *p = &b->radio->cellular;
     double tail_s = b->use->release_assisted ? p->assisted_tail_s : p->tail_s;
-    uint32_t word = radio_event_word(b, words, 2);
+    uint32_t word = radio_event_word(b);
     if (b->status != CC_OK)
         return;
     b->event->packets = 1;
@@ -61,15 +60,10 @@ void radio_build_cellular(struct radio_builder *b)
 void radio_build_wifi(struct radio_builder *b)
 {
     const struct radio_wifi *p = &b->radio->wifi;
-    const char *words[RADIO_MAX_EVENTS + 1];
-    uint32_t count = b->radio->events_count;
-    for (uint32_t i = 0; i < count; i++)
-        words[i] = b->radio->events[i].event;
-    words[count] = "send";
-    uint32_t word = radio_event_word(b, words, count + 1);
+    uint32_t word = radio_event_word(b);
     if (b->status != CC_OK)
         return;
-    if (word < count) {
+    if (word < b->radio->events_count) {
         const struct radio_measured *m = &b->radio->events[word];
         b->rsd[RADIO_GROUP_MEASURED] = energy_figure_rsd(&m->charge_mc);
         char key[64];

@@ -30,10 +30,9 @@ static void send_message(struct radio_builder *b, double bytes)
 
 void radio_build_sigfox(struct radio_builder *b)
 {
-    static const char *const words[] = {"uplink"};
     double most = b->radio->sigfox.packet_bytes;
     double last, packets = radio_split(b->payload_bytes, most, &last);
-    radio_event_word(b, words, 1);
+    radio_event_word(b);
     if (b->status != CC_OK)
         return;
     radio_round(b);
@@ -45,11 +44,10 @@ void radio_build_sigfox(struct radio_builder *b)
 
 void radio_build_simple(struct radio_builder *b)
 {
-    static const char *const words[] = {"send"};
     const struct radio_simple *p = &b->radio->simple;
     double last, packets = radio_split(b->payload_bytes, p->packet_bytes, &last);
     double bytes = b->payload_bytes + packets * p->overhead_bytes;
-    radio_event_word(b, words, 1);
+    radio_event_word(b);
     if (b->status != CC_OK)
         return;
     radio_phase(b, "wake", p->wake_ms * 1e-3, p->wake_mw / b->event->vdd_v, RADIO_GROUP_SECTION);

@@ -115,6 +115,8 @@ void energy_scenario_set_buffer(struct energy_scenario *scenario, double effecti
 enum cc_status energy_scenario_supply(const struct energy_scenario *scenario,
                                       const struct energy_battery *battery, double temperature_c,
                                       struct energy_supply **supply, struct cc_error *err);
+/* Instead of the battery's own; NULL when it names none. Owned by the scenario. */
+const struct energy_regulator *energy_scenario_regulator(const struct energy_scenario *scenario);
 /* NULL when it has none. Owned by the scenario. */
 const struct energy_harvester *energy_scenario_harvester(const struct energy_scenario *scenario,
                                                          struct energy_surroundings *surroundings);

@@ -75,6 +75,11 @@ enum cc_status energy_scenario_supply(const struct energy_scenario *scenario,
     return status == CC_ERR_USAGE ? blame_temperature(scenario, &config, err) : status;
 }
 
+const struct energy_regulator *energy_scenario_regulator(const struct energy_scenario *scenario)
+{
+    return scenario->regulator;
+}
+
 const struct energy_harvester *energy_scenario_harvester(const struct energy_scenario *scenario,
                                                          struct energy_surroundings *surroundings)
 {
