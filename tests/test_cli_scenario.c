@@ -420,7 +420,7 @@ static void test_external_regulator(void **unused)
     write_device("behind.yaml", "battery: lipo100", "battery: lipo100\nregulator: tps62740");
     assert_ok("run --scenario behind.yaml --no-db --docs");
     assert_non_null(strstr(out, "energy/regulators/tps62740.yaml"));
-    assert_fails("run --scenario device.yaml --regulator tps62740 --no-db", 2,
+    assert_fails("run --scenario behind.yaml --regulator tps62740 --no-db", 2,
                  "external regulator");
     slurp(CC_SOURCE_DIR "/energy/batteries/cr2032.yaml", &text);
     const char *at = strstr(text, "\nregulator: ");
