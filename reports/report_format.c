@@ -73,12 +73,8 @@ const char *report_duration(char *buffer, double s)
     static const struct {
         double s, from_s; /* 999.5 ms are 1 s to three digits */
         const char *unit;
-    } units[] = {{86400.0, 345600.0, "d"},
-                 {3600.0, 3600.0, "h"},
-                 {60.0, 600.0, "min"},
-                 {1.0, 0.9995, "s"},
-                 {1e-3, 0.9995e-3, "ms"},
-                 {1e-6, 0.0, "us"}};
+    } units[] = {{86400.0, 345600.0, "d"}, {3600.0, 3600.0, "h"},   {60.0, 600.0, "min"},
+                 {1.0, 0.9995, "s"},       {1e-3, 0.9995e-3, "ms"}, {1e-6, 0.0, "us"}};
     size_t i = 0;
     if (!(s > 0.0) || !isfinite(s)) {
         snprintf(buffer, REPORT_FORMAT_BYTES, "%s", s > 0.0 ? "for ever" : "-");

@@ -65,9 +65,10 @@ enum cc_status report_written(FILE *out, struct cc_error *err)
     errno = 0;
     if (fflush(out) == 0 && !ferror(out))
         return CC_OK;
-    return cc_fail(err, CC_ERR_INTERNAL,
-                   "standard output: could not be written whole: %s; make room or keep the pipe open",
-                   errno ? strerror(errno) : "write error");
+    return cc_fail(
+        err, CC_ERR_INTERNAL,
+        "standard output: could not be written whole: %s; make room or keep the pipe open",
+        errno ? strerror(errno) : "write error");
 }
 
 enum cc_status report_dump_json(const json_t *root, FILE *out, struct cc_error *err)

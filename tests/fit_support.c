@@ -141,13 +141,16 @@ static void append(char *text, size_t size, const char *format, ...)
 
 static void write_chip(void)
 {
-    char text
-        [8192] = "name: made\ndescription: made up\nvdd_v: " FIGURE("3") "\nvdd_min_v: " FIGURE("1."
-                                                                                                "7") "\nvdd_max_v: " FIGURE("3.6") "\nreference_vdd_v: " FIGURE(
-            "3") "\nleakage_doubling_c: " FIGURE("20") "\nidle_wake_cycles: " FIGURE("6") "\nclock_"
-                                                                                          "start_"
-                                                                                          "us:"
-                                                                                          " " FIGURE("0") "\nclock_start_ua: " FIGURE("0") "\noperating_points:\n";
+    char text[8192] =
+        "name: made\ndescription: made up\nvdd_v: " FIGURE("3") "\nvdd_min_v: " FIGURE(
+            "1."
+            "7") "\nvdd_max_v: " FIGURE("3.6") "\nreference_vdd_v: " FIGURE("3") "\nleakage_"
+                                                                                 "doubling_c:"
+                                                                                 " " FIGURE("20") "\nidle_wake_cycles: " FIGURE("6") "\nclock_"
+                                                                                                                                     "start_"
+                                                                                                                                     "us:"
+                                                                                                                                     " " FIGURE("0") "\nclock_start_ua: " FIGURE(
+                                                                                                                                         "0") "\noperating_points:\n";
     for (size_t p = 0; p < POINTS; p++)
         append(text, sizeof text,
                "  - {name: \"%s\", regulator: %s, above_mhz: %g, up_to_mhz: %g, verified: yes, "
