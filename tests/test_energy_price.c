@@ -574,6 +574,25 @@ static void test_effects_of_a_fit(void **state)
     free(both);
 }
 
+/* A converter without headroom is bypassed, unless it is asked for. */
+static void test_no_headroom(void **state)
+{
+    (void)state;
+    struct energy_chip *chip = support_chip("efr32mg24");
+    struct sim_profile p = support_profile("efr32mg24", 78e6, &mix_conv, 1e6);
+    struct energy_condition at = {.vdd_v = 1.8, .regulator = "smps", .temperature_c = NAN};
+    struct energy_result low = support_price(chip, &p, 1.8), high = support_price(chip, &p, 2.2), r;
+    struct cc_error err = {0};
+    assert_string_equal(low.regulator, "ldo");
+    assert_string_equal(high.regulator, "smps");
+    assert_int_equal(energy_price(chip, &p, &at, &r, &err), CC_OK);
+    assert_string_equal(r.regulator, "smps");
+    energy_result_free(&r);
+    energy_result_free(&low);
+    energy_result_free(&high);
+    energy_chip_free(chip);
+}
+
 /* The same work on the other regulator and in the heat. */
 static void test_conditions(void **state)
 {
@@ -680,6 +699,7 @@ int main(void)
         cmocka_unit_test(test_note),
         cmocka_unit_test(test_effects_of_groups),
         cmocka_unit_test(test_effects_of_a_fit),
+        cmocka_unit_test(test_no_headroom),
         cmocka_unit_test(test_conditions),
         cmocka_unit_test(test_unpriced),
         cmocka_unit_test(test_docs),

@@ -123,6 +123,7 @@ struct energy_chip {
     char name[SIM_NAME_BYTES];
     char description[160];
     struct energy_figure vdd_v, vdd_min_v, vdd_max_v;
+    struct energy_figure smps_min_v; /* optional: below it the converter is bypassed */
     struct energy_figure reference_vdd_v;    /* of the prices */
     struct energy_figure leakage_doubling_c; /* of static_ua, above 25 C */
     struct energy_figure idle_wake_cycles;   /* from idle to running */

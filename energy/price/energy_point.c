@@ -154,6 +154,15 @@ double energy_point_leakage(const struct energy_chip *chip, const struct energy_
     return temperature_c > 25 ? exp2((temperature_c - 25) / doubling->value) : 1;
 }
 
+/* A switching regulator without headroom hands over to the LDO, unless it was asked for by name. */
+static const char *usual_regulator(const struct energy_chip *chip, double vdd_v)
+{
+    if (energy_figure_present(&chip->smps_min_v) && vdd_v < chip->smps_min_v.value &&
+        energy_chip_regulator_at(chip, 1))
+        return energy_regulator_text(ENERGY_LDO);
+    return NULL;
+}
+
 enum cc_status energy_condition_fill(const struct energy_chip *chip,
                                      const struct energy_condition *condition,
                                      struct energy_condition *filled, struct cc_error *err)
@@ -163,6 +172,8 @@ enum cc_status energy_condition_fill(const struct energy_chip *chip,
         filled->vdd_v = chip->vdd_v.value;
     if (isnan(filled->temperature_c))
         filled->temperature_c = 25;
+    if (!filled->regulator || !filled->regulator[0])
+        filled->regulator = usual_regulator(chip, filled->vdd_v);
     double vdd_v = filled->vdd_v;
     if (!isfinite(vdd_v) || vdd_v < chip->vdd_min_v.value || vdd_v > chip->vdd_max_v.value)
         return cc_fail(err, CC_ERR_USAGE,
