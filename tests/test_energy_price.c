@@ -591,6 +591,7 @@ static void test_no_headroom(void **state)
     energy_result_free(&low);
     energy_result_free(&high);
     energy_chip_free(chip);
+    sim_profile_free(&p);
 }
 
 /* The same work on the other regulator and in the heat. */
